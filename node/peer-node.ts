@@ -55,7 +55,7 @@ import { type HistoryQuestion, readHistory, subjectsLike } from "./kept-history.
 import { type Log, logOf } from "./log.js";
 import { LogReach } from "./log-reach.js";
 import {
-  type Direct,
+  type DirectNet,
   type EclipseAlarm,
   type GossipTap,
   LOOPBACK_LIMITS,
@@ -288,7 +288,7 @@ export class PeerNode {
 
   /** The greatest height that this peer's own log or a certificate from anybody has shown. */
   /** for protocols that are not the log's */
-  get direct(): Direct {
+  get direct(): DirectNet {
     return this.network.direct;
   }
 

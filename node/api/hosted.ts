@@ -1,4 +1,5 @@
 // A peer as the API has it: what is read of the running peer, what is told of its surroundings, and its events.
+import { toHex } from "../../src/base/index.js";
 import type { AgentId } from "../../src/ledger/index.js";
 import type { Peer } from "../../src/peer/index.js";
 import { type KeyCustody, timeOf } from "../contract/index.js";
@@ -8,6 +9,7 @@ import type { HostedGateway } from "../gateway/hosted-gateway.js";
 import type { Line } from "../gateway/line.js";
 import type { NamedAgents } from "../gateway/named/named-agents.js";
 import type { SharedKey } from "../gateway/shared/shared-key.js";
+import type { Handover } from "../handover/handover.js";
 import type { Keyring } from "../keyring.js";
 import type { PeerNode } from "../peer-node.js";
 import { RecentEvents } from "./event-feed.js";
@@ -38,6 +40,12 @@ export type ReadPeer = Pick<
   | "readLogBelow"
   | "shownHeight"
   | "subscribe"
+> & { readonly handover: ReadHandover };
+
+/** What handlers ask of goods. */
+export type ReadHandover = Pick<
+  Handover,
+  "give" | "goodsOf" | "isPromised" | "onMoved" | "progressOf" | "promise"
 >;
 
 /** What is shown of the line before a pool's limits. */
@@ -94,6 +102,7 @@ export class HostedPeer {
   gateway: ReadGateway | null = null;
   private readonly unsubscribe: () => void;
   private readonly stopAlarms: () => void;
+  private readonly stopMoves: () => void;
 
   constructor(
     readonly node: ReadPeer,
@@ -107,9 +116,14 @@ export class HostedPeer {
     this.stopAlarms = node.onEclipse((alarm) => {
       this.events.append({ type: "node.eclipse", time: timeOf(around.nowMs()), alarm });
     });
+    this.stopMoves = node.handover.onMoved((trade, { hash: _, media: __, ...progress }) => {
+      const time = timeOf(around.nowMs());
+      this.events.append({ type: "goods.moved", time, trade: toHex(trade.id), ...progress });
+    });
   }
 
   close(): void {
+    this.stopMoves();
     this.stopAlarms();
     this.unsubscribe();
   }

@@ -12,6 +12,7 @@ import { BUDGET_ANSWERS } from "./answers/budget.js";
 import { EVENT_ANSWERS } from "./answers/event.js";
 import { GATEWAY_ANSWERS } from "./answers/gateway.js";
 import { GATEWAY_AGENT_ANSWERS } from "./answers/gateway-agents.js";
+import { HANDOVER_ANSWERS } from "./answers/handover.js";
 import { HISTORY_ANSWERS } from "./answers/history.js";
 import { LEASE_ANSWERS } from "./answers/lease.js";
 import { NODE_ANSWERS } from "./answers/node.js";
@@ -36,6 +37,7 @@ const ANSWERS: Answers<Routes> = {
   ...BID_ANSWERS,
   ...TRADE_ANSWERS,
   ...LEASE_ANSWERS,
+  ...HANDOVER_ANSWERS,
   ...WALLET_ANSWERS,
   ...BUDGET_ANSWERS,
   ...QUORUM_ANSWERS,
@@ -55,8 +57,16 @@ export function serveRoutes(app: Api, serving: Serving): void {
       method: route.method,
       url: route.path,
       schema: schemaOf(route),
+      config: { takesBytes: route.takesBytes === true },
       handler: (request, reply) => answer(askOf(serving, request, reply)),
     });
+  }
+}
+
+/** What the server keeps beside a route. */
+declare module "fastify" {
+  interface FastifyContextConfig {
+    takesBytes?: boolean;
   }
 }
 

@@ -1,5 +1,6 @@
 // Who may speak to the API at all (spec/api#security): the right Host, no foreign Origin, the token, JSON for writes.
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import { GOODS_MEDIA } from "../contract/index.js";
 import { isLoopback } from "../loopback.js";
 import type { Connections } from "./connections.js";
 import { problem } from "./problem.js";
@@ -19,7 +20,7 @@ export interface SecurityOptions {
 const PROBES: ReadonlySet<string> = new Set(["/healthz", "/readyz"]);
 const JSON_TYPE = /^application\/json\s*(;\s*charset=("?)utf-8\2\s*)?$/i;
 
-/** Refuses, in this order: foreign hosts, foreign origins, missing or wrong tokens, writes that are not JSON. */
+/** Refuses, in this order: foreign hosts, foreign origins, missing or wrong tokens, writes that are not JSON, or bytes where a route takes those. */
 export function secure(app: FastifyInstance, options: SecurityOptions): void {
   const allowedHosts = new Set(options.allowedHosts.map((name) => name.toLowerCase()));
   app.addHook("onRequest", async (request, reply) => {
@@ -30,7 +31,9 @@ export function secure(app: FastifyInstance, options: SecurityOptions): void {
     if (isProbe && options.openProbes) return;
     requireToken(request, options.token);
     reply.raw.once("close", options.connections.hold(request.raw.socket));
-    if (!asksOnly) requireJson(request);
+    if (asksOnly) return;
+    if (request.routeOptions.config.takesBytes === true) requireBytes(request);
+    else requireJson(request);
   });
 }
 
@@ -53,6 +56,11 @@ function requireToken(request: FastifyRequest, token: string): void {
   const given = /^Bearer +([A-Za-z0-9_-]+)$/i.exec(request.headers.authorization ?? "")?.[1];
   if (given === undefined) throw problem("TOKEN_MISSING");
   if (!sameSecret(given, token)) throw problem("TOKEN_WRONG");
+}
+
+/** No form sends this type either. */
+function requireBytes(request: FastifyRequest): void {
+  if (request.headers["content-type"] !== GOODS_MEDIA) throw problem("NOT_BYTES");
 }
 
 /** A form of a web page can send other types without asking first. DELETE without a body needs none. */

@@ -10,7 +10,7 @@ import {
   type ZodTypeProvider,
 } from "fastify-type-provider-zod";
 import { Accident, codeOf, messageOf } from "../accident.js";
-import { schemas } from "../contract/index.js";
+import { GOODS_MEDIA, schemas } from "../contract/index.js";
 import { isLoopback } from "../loopback.js";
 import type { Serving } from "./answer.js";
 import { type ConnectionLimits, Connections } from "./connections.js";
@@ -107,6 +107,8 @@ export async function buildApi(options: ApiOptions): Promise<Api> {
   app.setSerializerCompiler(serializerCompiler);
   // Without it a form's text/plain would be parsed as a body.
   app.removeContentTypeParser("text/plain");
+  // Read by its handler as it comes, and bounded there.
+  app.addContentTypeParser(GOODS_MEDIA, (_request, payload, done) => done(null, payload));
   secureApp(app, options, connections);
   answerErrors(app, options.onAccident);
   await describe(app, options.version);

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { nearestName } from "../nearest.js";
 import { awardView, direction, formatName, lotView, phase } from "./auction.js";
 import { schemas } from "./document.js";
+import { goodsProgress } from "./handover.js";
 import { mode } from "./node.js";
 import { peerQuery, type Route } from "./route.js";
 import { amount, capabilityText, count, hex32, time, total } from "./scalar.js";
@@ -114,6 +115,10 @@ export const EVENTS = {
   "lease.usage": [
     "who held a lease has said what was used of it, in parts times milliseconds",
     { ...onLease, by: hex32, fence: count, used: count, lent: count },
+  ],
+  "goods.moved": [
+    "goods of a trade have come further at this daemon, or met something",
+    { trade: hex32, ...goodsProgress },
   ],
   "operation.replaced": [
     "an own operation gave way to another with its nonce and a higher fee",

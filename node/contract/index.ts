@@ -6,6 +6,7 @@ import { BUDGET_ROUTES } from "./budget.js";
 import { EVENT_ROUTES } from "./event.js";
 import { GATEWAY_ROUTES } from "./gateway.js";
 import { GATEWAY_AGENT_ROUTES } from "./gateway-agents.js";
+import { HANDOVER_ROUTES } from "./handover.js";
 import { HISTORY_ROUTES } from "./history.js";
 import { LEASE_ROUTES } from "./lease.js";
 import { NODE_ROUTES } from "./node.js";
@@ -23,6 +24,7 @@ export * from "./event.js";
 export * from "./gateway.js";
 export * from "./gateway-agents.js";
 export { type GatewayRequest, gatewayRequest } from "./gateway-request.js";
+export * from "./handover.js";
 export * from "./history.js";
 export * from "./lease.js";
 export * from "./node.js";
@@ -43,6 +45,7 @@ export const ROUTES = {
   ...BID_ROUTES,
   ...TRADE_ROUTES,
   ...LEASE_ROUTES,
+  ...HANDOVER_ROUTES,
   ...WALLET_ROUTES,
   ...BUDGET_ROUTES,
   ...QUORUM_ROUTES,

@@ -71,6 +71,13 @@ export const PROBLEMS = {
     title: "No such trade",
     fix: "see the known ones with `mabeam trade list`",
   },
+  GOODS_UNKNOWN: {
+    status: 404,
+    title: "Nothing of these goods is here",
+    fix: "see how far they are with `mabeam trade show <trade>`; the other party's daemon may not have been met so far",
+    retryable: true,
+    retryAfterSeconds: 1,
+  },
   SLASH_UNKNOWN: {
     status: 404,
     title: "No such slash",
@@ -160,6 +167,56 @@ export const PROBLEMS = {
     title: "The auction's log is longer than a transcript may be",
     fix: "read the outcome with `mabeam auction show <id>` of a peer that you trust, or of your own, which has checked every entry",
   },
+  NOT_A_PARTY: {
+    status: 409,
+    title: "No agent of this daemon is that party of the trade",
+    fix: "ask the daemon of the party; `mabeam trade show <trade>` names both",
+  },
+  GOODS_INCOMPLETE: {
+    status: 409,
+    title: "The goods are still on their way",
+    fix: "ask again: what is missing is being asked for",
+    retryable: true,
+    retryAfterSeconds: 1,
+  },
+  GOODS_UNPROVEN: {
+    status: 409,
+    title: "What is here is not what the log says was delivered",
+    fix: "see the hash that was delivered with `mabeam trade show <trade>`",
+  },
+  GOODS_GIVEN: {
+    status: 409,
+    title: "The goods were given already, and the other party may have them",
+    fix: "nothing is to be done; see them with `mabeam trade show <trade>`",
+  },
+  GOODS_CLOSED: {
+    status: 409,
+    title: "The trade is past its delivery: nothing is given any more",
+    fix: "see it with `mabeam trade show <trade>`",
+  },
+  GOODS_CUT_SHORT: {
+    status: 400,
+    title: "The body ended before it was whole, and nothing of it was kept",
+    fix: "send it again, all of it within 15 s",
+    retryable: true,
+  },
+  GOODS_TOO_LARGE: {
+    status: 413,
+    title: "Goods have 64 MiB at most",
+    fix: "pack them, or give the address of what is larger",
+  },
+  DISK_FULL: {
+    status: 507,
+    title: "The daemon's disk is full, and nothing was kept",
+    fix: "make room where the data folder is, then send it again",
+    retryable: true,
+  },
+  SHELF_FULL: {
+    status: 507,
+    title: "The daemon holds as many goods as it may",
+    fix: "goods of trades that are over go first; send it again when some have ended",
+    retryable: true,
+  },
   IDEMPOTENCY_KEY_REUSED: {
     status: 409,
     title: "This Idempotency-Key was used for another request",
@@ -190,6 +247,11 @@ export const PROBLEMS = {
     status: 415,
     title: "Only application/json is accepted",
     fix: "send `Content-Type: application/json`, and `{}` where there is nothing to say",
+  },
+  NOT_BYTES: {
+    status: 415,
+    title: "Goods are sent as the bytes that they are",
+    fix: "send `Content-Type: application/octet-stream`, and the bytes as the body",
   },
   CONNECTIONS_EXHAUSTED: {
     status: 503,

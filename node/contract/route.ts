@@ -11,6 +11,8 @@ export interface Route {
   readonly params?: z.ZodObject;
   readonly query?: z.ZodObject;
   readonly body?: z.ZodType;
+  /** the body is bytes, read as they come, and no JSON */
+  readonly takesBytes?: true;
   /** the status of the answer: 202 where only the beginning is answered */
   readonly status: 200 | 202;
   /** a second status under which the same document comes */

@@ -9,7 +9,6 @@ import {
 } from "../../src/handover/index.js";
 import { type Bytes, encode, equalBytes, type Hash } from "../../src/index.js";
 import { FrameError, type FrameStream } from "../net/frame-stream.js";
-import type { Goods } from "./goods.js";
 import { gives, type Opened, takes } from "./opening.js";
 import { boxOf, openKey, sealKey } from "./seal.js";
 import type { Shelf } from "./shelf.js";
@@ -22,7 +21,7 @@ export interface GivingPort {
   /** the other side says that a part can be asked for */
   readied(trade: Hash, part: Part): void;
   /** a chunk has left */
-  gave(trade: Hash, part: Part, index: number, goods: Goods): void;
+  gave(trade: Hash, part: Part, index: number): void;
 }
 
 const refused = (code: string): GoodsAnswer => ({ kind: "refused", code });
@@ -61,7 +60,7 @@ async function answerTo(question: GoodsQuestion, opened: Opened, port: GivingPor
   const goods = await port.shelf.goodsOf(trade, part);
   if (goods?.intake.has(question.index) !== true) return refused("NO_SUCH_CHUNK");
   const sealed = await goods.readSealed(question.index);
-  port.gave(trade, part, question.index, goods);
+  port.gave(trade, part, question.index);
   return { kind: "chunk", sealed };
 }
 

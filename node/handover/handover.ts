@@ -5,7 +5,7 @@ import { type AgentKey, type Bytes, equalBytes, type Hash, toHex, type Verifier 
 import { hasEnded, type Trade } from "../../src/market/index.js";
 import { messageOf } from "../accident.js";
 import { FrameError } from "../net/frame-stream.js";
-import { type AsyncVerifier, type Direct, NetworkRefusal } from "../net/index.js";
+import { type AsyncVerifier, type DirectNet, NetworkRefusal } from "../net/index.js";
 import { RecentMap } from "../net/recent-map.js";
 import { Errand } from "./errand.js";
 import type { Files } from "./files.js";
@@ -22,7 +22,7 @@ import { sayReady, takeFrom } from "./taking.js";
 export interface HandoverPort {
   readonly chain: Hash;
   readonly market: Hash;
-  readonly direct: Direct;
+  readonly direct: DirectNet;
   readonly verifier: Verifier & AsyncVerifier;
   readonly nowMs: () => number;
   readonly files: Files;
@@ -60,6 +60,9 @@ export class Handover {
   private readonly callings = new Map<string, Errand>();
   /** bytes that have left, by part; each chunk once */
   private readonly left: RecentMap<Set<number>>;
+  private readonly promised: RecentMap<true>;
+  /** by part, what was told of it last */
+  private readonly told: RecentMap<string>;
   private readonly listeners = new Set<MovedListener>();
   private readonly timers: NodeJS.Timeout[] = [];
   private readonly streams: TradeStreams;
@@ -75,6 +78,8 @@ export class Handover {
       ...port,
       isParty: (agent) => this.open.isParty(agent) || port.isParty(agent),
     });
+    this.promised = new RecentMap(MOST_COUNTED, TAKEN_AFTER_MS, port.direct.steadyMs);
+    this.told = new RecentMap(MOST_COUNTED, TAKEN_AFTER_MS, port.direct.steadyMs);
     this.streams = new TradeStreams({
       chain: port.chain,
       market: port.market,
@@ -86,7 +91,7 @@ export class Handover {
       keyOf: (agent) => this.keyOf(agent),
       deliveredOf: (id) => deliveredHash(port.tradeOf(id)),
       readied: (id, part) => this.takings.get(keyOf(id, part))?.wake(),
-      gave: (id, part, index, goods) => this.gave(id, part, index, goods),
+      gave: (id, part, index) => this.gave(id, part, index),
     });
   }
 
@@ -158,6 +163,15 @@ export class Handover {
       media: goods?.manifest.media ?? null,
       trouble: errand?.trouble ?? this.callings.get(keyOf(trade.id, part))?.trouble ?? null,
     };
+  }
+
+  /** The hash of this trade's output is on its way into the log: it is replaced no more. */
+  promise(trade: Hash): void {
+    this.promised.set(toHex(trade), true);
+  }
+
+  isPromised(trade: Trade, part: Part): boolean {
+    return part === "output" && this.promised.get(toHex(trade.id)) === true;
   }
 
   /** Returns the way to end it. */
@@ -298,13 +312,12 @@ export class Handover {
     return !hasEnded(trade) || this.port.nowMs() - trade.state.endedMs < TAKEN_AFTER_MS;
   }
 
-  private gave(id: Hash, part: Part, index: number, goods: Goods): void {
+  private gave(id: Hash, part: Part, index: number): void {
     const name = keyOf(id, part);
     const left = this.left.get(name) ?? new Set();
     this.left.set(name, left.add(index));
     const trade = this.port.tradeOf(id);
-    if (trade !== null && (left.size === goods.chunks || left.size % TOLD_CHUNKS === 0))
-      this.moved(trade, part);
+    if (trade !== null) this.moved(trade, part);
   }
 
   private bytesLeft(id: Hash, part: Part, goods: Goods): number {
@@ -316,18 +329,26 @@ export class Handover {
     if (this.listeners.size === 0) return;
     void this.progressOf(trade, part)
       .then((progress) => {
-        if (progress !== null) for (const listener of this.listeners) listener(trade, progress);
+        if (progress === null || !this.isNews(trade, progress)) return;
+        for (const listener of this.listeners) listener(trade, progress);
       })
       .catch(() => undefined);
+  }
+
+  /** Each state is told, each trouble, and each twentieth of the way. */
+  private isNews({ id }: Trade, { part, state, received, sent, total, trouble }: Progress): boolean {
+    const name = keyOf(id, part);
+    const twentieths = [received, sent].map((bytes) => Math.floor((bytes * 20) / Math.max(1, total ?? 1)));
+    const now = [state, trouble, ...twentieths].join();
+    if (this.told.get(name) === now) return false;
+    this.told.set(name, now);
+    return true;
   }
 
   private keyOf(agent: Bytes): AgentKey | null {
     return this.port.agents.get(toHex(agent)) ?? null;
   }
 }
-
-/** A giver tells of each so many chunks. */
-const TOLD_CHUNKS = 16;
 
 const keyOf = (trade: Hash, part: Part): string => `${toHex(trade)}.${part}`;
 

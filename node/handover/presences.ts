@@ -23,7 +23,7 @@ import {
   type Verifier,
 } from "../../src/index.js";
 import { answer, ask } from "../net/call.js";
-import type { Direct, DirectStream } from "../net/index.js";
+import type { DirectNet, DirectStream } from "../net/index.js";
 import { RecentMap } from "../net/recent-map.js";
 import { TokenBuckets } from "../net/token-bucket.js";
 
@@ -42,7 +42,7 @@ const CALL_MS = 3000;
 export interface PresencePort {
   readonly chain: Hash;
   readonly market: Hash;
-  readonly direct: Direct;
+  readonly direct: DirectNet;
   readonly verifier: Verifier;
   readonly nowMs: () => number;
   /** a party of a trade that has not ended */

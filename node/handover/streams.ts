@@ -3,7 +3,7 @@
 import { MAX_GOODS_FRAME_BYTES, MAX_QUESTION_FRAME_BYTES } from "../../src/handover/index.js";
 import type { AgentKey, Hash } from "../../src/index.js";
 import { FrameError, FrameStream } from "../net/frame-stream.js";
-import { type Direct, type DirectStream, NetworkRefusal } from "../net/index.js";
+import { type DirectNet, type DirectStream, NetworkRefusal } from "../net/index.js";
 import { TokenBuckets } from "../net/token-bucket.js";
 import { type GivingPort, giveOn } from "./giving.js";
 import { answerKnock, type Doorway, knockAs, type Opened, turnedAway } from "./opening.js";
@@ -20,7 +20,7 @@ const KNOCKS_PER_SECOND = 2;
 const STREAMS_EACH = 4;
 
 export interface StreamsPort extends Doorway, GivingPort {
-  readonly direct: Direct;
+  readonly direct: DirectNet;
   readonly presences: Presences;
 }
 

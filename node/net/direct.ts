@@ -134,3 +134,6 @@ export class Direct {
     }
   }
 }
+
+/** The same, for whoever plays it. */
+export type DirectNet = Pick<Direct, keyof Direct>;

@@ -1,5 +1,5 @@
 // The network of a peer: libp2p underneath, the rules of admission above.
-export { Direct, type DirectStream } from "./direct.js";
+export type { DirectNet, DirectStream } from "./direct.js";
 export type { EclipseAlarm } from "./eclipse-watch.js";
 export { fetchGenesis } from "./fetch-genesis.js";
 export { type FetchedState, fetchState } from "./fetch-state.js";

@@ -8,6 +8,7 @@ import {
   type ApiEvent,
   type Asking,
   apiEvent,
+  GOODS_MEDIA,
   kindsOf,
   MAX_TRANSCRIPT_BYTES,
   problemDocument,
@@ -56,6 +57,12 @@ function addressOf(path: string, params: Values, query: Values): string {
   );
   return given.length === 0 ? filled : `${filled}?${new URLSearchParams(given)}`;
 }
+
+/** Goods of 64 MiB over a machine that is busy. */
+const GOODS_MS = 300_000;
+
+/** Routes that take the bytes of goods. */
+type BytesRoute = "giveInput" | "giveOutput";
 
 /** What comes through a stream: an event, or merely how far the stream has come. */
 export interface StreamItem {
@@ -115,6 +122,47 @@ export class ApiClient {
     throw otherVersion(what, `the answer is no document ${kindsOf(route.answer!)} of v1: ${fault}`);
   }
 
+  /**
+   * The same for a route that takes bytes: they leave as they are read. @throws ApiFailure
+   */
+  async give<N extends BytesRoute>(
+    name: N,
+    asking: Asking<Routes[N]>,
+    bytes: AsyncIterable<Uint8Array>,
+    what: string,
+  ): Promise<AnswerOf<Routes[N]>> {
+    const { method, path, answer: wanted } = ROUTES[name];
+    const { params = {}, query = {} } = asking as Asked;
+    const signal = AbortSignal.timeout(GOODS_MS);
+    const answer = await this.#fetch(method, addressOf(path, params, query), { body: bytes }, signal, what);
+    if (!answer.ok) throw await refusalOf(answer, what, signal);
+    const document = jsonOf((await textOf(answer, MAX_SMALL_BYTES, signal)) ?? "");
+    const fault = faultOf(document, wanted);
+    if (fault === null) return this.#shown(document as AnswerOf<Routes[N]>);
+    throw otherVersion(what, `the answer is no document ${kindsOf(wanted)} of v1: ${fault}`);
+  }
+
+  /** The bytes that answer a route, and how many there are. The bytes throw where the answer ends early. @throws ApiFailure */
+  async take(
+    name: "takeInput" | "takeOutput",
+    id: string,
+    what: string,
+  ): Promise<{ readonly size: number; readonly bytes: AsyncIterable<Uint8Array> }> {
+    const { method, path } = ROUTES[name];
+    const signal = AbortSignal.timeout(GOODS_MS);
+    const answer = await this.#fetch(method, addressOf(path, { id }, {}), {}, signal, what);
+    if (!answer.ok) throw await refusalOf(answer, what, signal);
+    const cut = (error: unknown): never => this.#cut(error, what);
+    async function* bytes(): AsyncIterable<Uint8Array> {
+      try {
+        yield* chunksOf(answer, signal);
+      } catch (error) {
+        cut(error);
+      }
+    }
+    return { size: Number(answer.headers.get("content-length") ?? 0), bytes: bytes() };
+  }
+
   /** Events from now on, or after `since`; ends when the connection does. @throws ApiFailure */
   async events(types: string, since: string | null, signal: AbortSignal): Promise<AsyncIterable<StreamItem>> {
     const { method, path } = ROUTES.events;
@@ -148,8 +196,12 @@ export class ApiClient {
     const headers: Record<string, string> = { authorization: `Bearer ${this.address.token}` };
     if (this.peer !== null) headers["mabeam-peer"] = String(this.peer);
     if (method === "POST") headers["idempotency-key"] = onceAs ?? randomUUID();
-    if (body !== undefined) headers["content-type"] = "application/json";
-    const init = body === undefined ? {} : { body: JSON.stringify(body) };
+    const isBytes = body !== undefined && Symbol.asyncIterator in body;
+    if (body !== undefined) headers["content-type"] = isBytes ? GOODS_MEDIA : "application/json";
+    const sent = isBytes
+      ? { body: body as AsyncIterable<Uint8Array>, duplex: "half" }
+      : { body: JSON.stringify(body) };
+    const init = body === undefined ? {} : sent;
     return fetch(this.address.url + path, { method, headers, signal, redirect: "error", ...init }).catch(
       (error) => this.#fail(error, what),
     );

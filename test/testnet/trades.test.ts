@@ -1,6 +1,7 @@
 // What is promised on a real testnet in this process: sold by one guest to another by commands, delivered, accepted and
 // paid; and sold once more, not delivered, and the money returns by itself.
-import { mkdtempSync, rmSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -103,4 +104,22 @@ test("is delivered, accepted, and paid less the fee; or not delivered, and the m
   });
   const wallet = await document(1, "wallet balance");
   expect(wallet).toMatchObject({ locked: "0", locks: [] });
+});
+
+test("goods go from the one guest's peer to the other's, both ways, and the log's hash is theirs", async () => {
+  const trade = await sold("60s");
+  const scene = Buffer.from("a cube, lit from the left");
+  const image = randomBytes(1_000_001);
+  writeFileSync(join(home, "scene"), scene);
+  writeFileSync(join(home, "image.png"), image);
+  await as(1, `trade input ${trade} --file ${join(home, "scene")}`);
+  await as(0, `trade fetch ${trade} --input --out ${join(home, "scene-there")} --timeout 30s`);
+  expect(readFileSync(join(home, "scene-there")).equals(scene)).toBe(true);
+  const fetching = as(1, `trade fetch ${trade} --out ${join(home, "image-there.png")} --timeout 60s`);
+  await as(0, `trade deliver ${trade} --file ${join(home, "image.png")}`);
+  await fetching;
+  expect(readFileSync(join(home, "image-there.png")).equals(image)).toBe(true);
+  const { delivered } = await document(1, `trade show ${trade}`);
+  expect(delivered).toMatch(/^[0-9a-f]{64}$/);
+  await as(1, `trade accept ${trade}`);
 });

@@ -1,7 +1,10 @@
 // A real peer whose network is a function call and whose time only the test moves: what API and command line are tested
 // over. It is the one seat of its quorum, or one of two, holds one agent's key, and has an auction that is over and one that
 // is open.
-import { type Host, HostedPeer, type ReadPeer } from "../../node/api/index.js";
+import { type Host, HostedPeer, type ReadHandover, type ReadPeer } from "../../node/api/index.js";
+import { SignatureVerifier } from "../../node/crypto/verifier.js";
+import { filesInMemory } from "../../node/handover/files.js";
+import { Handover } from "../../node/handover/handover.js";
 import {
   ownPastAuctions,
   pastAuctionsLike,
@@ -14,7 +17,7 @@ import { memoryStore } from "../../node/store/memory-store.js";
 import { openTranscript, readLogBelow } from "../../node/transcript-reader.js";
 import { type Bytes, toHex } from "../../src/base/index.js";
 import type { Params } from "../../src/ledger/index.js";
-import type { AuctionId } from "../../src/market/index.js";
+import { type AuctionId, TRADES, tradeOf } from "../../src/market/index.js";
 import type { HistoryName } from "../../src/peer/history/history.js";
 import type { Subject } from "../../src/peer/history/kind.js";
 import type { Command, CommandResult, Notice } from "../../src/peer/index.js";
@@ -44,6 +47,8 @@ export class LonePeer implements ReadPeer {
   private readonly store = memoryStore();
   private readonly listeners = new Set<(notice: Notice) => void>();
   private readonly cluster: Cluster;
+  /** goods lie in memory, and nobody else is there to take them */
+  readonly handover = loneHandover(this);
   readonly done: AuctionId;
   readonly open: AuctionId;
 
@@ -190,6 +195,47 @@ export class LonePeer implements ReadPeer {
   movements(agent: Bytes, before: string | null, limit: number) {
     return readMovements(this.store, toHex(agent), before, limit);
   }
+}
+
+function loneHandover(lone: LonePeer): ReadHandover {
+  let started: Promise<Handover> | null = null;
+  const promised = new Set<string>();
+  const start = (): Promise<Handover> => {
+    started ??= Handover.start({
+      ...lone.peer.ledger.network,
+      direct: {
+        self: lone.peerId,
+        steadyMs: () => lone.nowMs,
+        addresses: () => [],
+        neighbours: () => [],
+        count: () => undefined,
+        blame: () => undefined,
+        serve: async () => undefined,
+        reach: async () => Promise.reject(new NetworkRefusal("UNREACHABLE", "nobody is there")),
+        withStream: async () => Promise.reject(new NetworkRefusal("UNREACHABLE", "nobody is there")),
+      },
+      verifier: new SignatureVerifier(),
+      nowMs: () => lone.nowMs,
+      files: filesInMemory(() => lone.nowMs),
+      agents: lone.peer.agents,
+      tradeOf: (id) => tradeOf(lone.peer.ledger, id),
+      allTrades: () => lone.peer.ledger.table(TRADES).values(),
+      isParty: () => false,
+      log: { info: () => undefined, warn: () => undefined } as never,
+    });
+    return started;
+  };
+  return {
+    give: async (...asked) => (await start()).give(...asked),
+    goodsOf: async (...asked) => (await start()).goodsOf(...asked),
+    progressOf: async (...asked) => (await start()).progressOf(...asked),
+    onMoved: (listener) => {
+      void start().then((handover) => handover.onMoved(listener));
+      return () => undefined;
+    },
+    promise: (trade) => void promised.add(toHex(trade)),
+    isPromised: ({ id }, part) => part === "output" && promised.has(toHex(id)),
+  };
 }
 
 /** One for all tests of a file that spend a little at most. */

@@ -44,8 +44,7 @@ export const TRADE_ANSWERS: Answers<typeof TRADE_ROUTES> = {
   },
 
   async trade({ peer, params }) {
-    const trade = (await pastTrade(peer, params.id)) ?? tradeNamed(peer, params.id);
-    return asDocument("Trade", tradeView(peer.state.ledger, trade));
+    return asDocument("Trade", tradeView(peer.state.ledger, await anyTrade(peer, params.id)));
   },
 
   async penaltyQuotes({ peer, params }) {
@@ -62,9 +61,11 @@ export const TRADE_ANSWERS: Answers<typeof TRADE_ROUTES> = {
     });
   },
 
-  deliver: (ask) => {
-    const { hash } = ask.body;
-    return say(ask, "deliver", ({ from, trade }) => ({ kind: "deliver", from, trade, hash: bytesOf(hash) }));
+  deliver: async (ask) => {
+    const hash = bytesOf(ask.body.hash);
+    const receipt = await say(ask, "deliver", ({ from, trade }) => ({ kind: "deliver", from, trade, hash }));
+    ask.peer.node.handover.promise(bytesOf(ask.params.id));
+    return receipt;
   },
 
   accept: (ask) => say(ask, "accept", ({ from, trade }) => ({ kind: "accept", from, trade })),
@@ -121,6 +122,10 @@ function ownJuror({ state }: HostedPeer): AgentId | null {
 
 const ownIf = (peer: HostedPeer, isMeant: boolean): AgentId | null =>
   isMeant ? actingAgent(peer, undefined) : null;
+
+/** The trade that an id or a unique prefix names, also one that history alone has. @throws Problem TRADE_UNKNOWN, ID_AMBIGUOUS */
+export const anyTrade = async (peer: HostedPeer, text: string): Promise<Trade> =>
+  (await pastTrade(peer, text)) ?? tradeNamed(peer, text);
 
 /** The trade that history alone has by now; null: it is in the ledger, or nowhere. @throws Problem ID_AMBIGUOUS */
 async function pastTrade({ state, node }: HostedPeer, text: string): Promise<Trade | null> {

@@ -8,6 +8,7 @@ import { agreed } from "../agreed.js";
 import { usageFailure } from "../failure.js";
 import type { Session } from "../session.js";
 import { creditsOf, short } from "../show.js";
+import { giveFile, mustBeFile } from "./goods.js";
 import { getTrade } from "./trade-named.js";
 
 export interface ActorOptions {
@@ -28,8 +29,12 @@ interface DeliverOptions extends ActorOptions {
 
 export async function deliver(session: Session, options: DeliverOptions, id: string): Promise<void> {
   const what = `could not deliver ${short(id)}`;
-  const hash = await hashOf(options.hash, options.file, "--hash", what);
+  const { file } = options;
+  if (options.hash === undefined && file === undefined)
+    throw usageFailure(what, "no hash is given", "give --hash, or the file with --file");
+  if (file !== undefined) await mustBeFile(file, what);
   const trade = await getTrade(session, id);
+  const hash = options.hash ?? (await giveFile(session, trade.id, "output", file!, what)).hash;
   const asking = { params: { id: trade.id }, body: { ...actorOf(options), hash } };
   const receipt = await session.client.ask("deliver", asking, what);
   tell(session, receipt, `${short(trade.id)} is delivered, as ${hash}`);

@@ -7,7 +7,7 @@ import type { Session } from "../session.js";
 import { clock, painter, short } from "../show.js";
 import { getTrade } from "./trade-named.js";
 
-type TradeEvent = Extract<ApiEvent, { readonly trade: string }>;
+type TradeEvent = Extract<ApiEvent, { readonly trade: string; readonly says: string }>;
 
 /** @throws CliFailure TIMED_OUT */
 export async function watch(session: Session, trade: Pick<TradeView, "id" | "state">): Promise<void> {
@@ -35,7 +35,8 @@ export async function watch(session: Session, trade: Pick<TradeView, "id" | "sta
   throw new CliFailure(EXIT.timeout, "TIMED_OUT", "stopped watching", why, fix);
 }
 
-const concerns = (event: ApiEvent, id: string): event is TradeEvent => "trade" in event && event.trade === id;
+const concerns = (event: ApiEvent, id: string): event is TradeEvent =>
+  "trade" in event && "says" in event && event.trade === id;
 
 const ENDS: ReadonlySet<string> = new Set(["trade.paid", "trade.refunded", "trade.split"]);
 

@@ -5,6 +5,7 @@ import { actorFlags, pageFlags } from "./shared.js";
 
 const load = () => import("../commands/trade.js");
 const say = () => import("../commands/trade-say.js");
+const goods = () => import("../commands/goods.js");
 const jury = () => import("../commands/jury.js");
 
 const tradeArg = arg("<trade>", "id, or a unique beginning of it", idPrefix);
@@ -51,10 +52,28 @@ export const TRADE: Group = {
       args: [tradeArg],
       flags: [
         flag("--hash <hash>", "of what is delivered, 64 hexadecimal digits", wholeId).conflicts("file"),
-        flag("--file <file>", "what is delivered: its SHA-256 is the hash", path),
+        flag("--file <file>", "what is delivered: the daemon hands it over to the buyer's", path),
         ...actorFlags,
       ],
       asks: async () => (await say()).deliver,
+    },
+    {
+      words: "input",
+      says: "give what is to be worked on: the daemon hands it over to the performer's",
+      args: [tradeArg],
+      flags: [flag("--file <file>", "up to 64 MiB", path).makeOptionMandatory()],
+      asks: async () => (await goods()).input,
+    },
+    {
+      words: "fetch",
+      says: "what was delivered, as a file, once all of it is here and is what the log says",
+      args: [tradeArg],
+      flags: [
+        flag("--out <file>", "a new file", path).makeOptionMandatory(),
+        flag("--input", "what the buyer gave to work on instead"),
+      ],
+      help: "The daemon fetches it by itself, and goes on when this command is ended. With --timeout it is waited for so long.",
+      asks: async () => (await goods()).fetchGoods,
     },
     {
       words: "accept",

@@ -8,7 +8,7 @@ import {
   MAX_EXCHANGE_BYTES,
 } from "../../../src/quota/index.js";
 import { FrameStream } from "../../net/frame-stream.js";
-import type { Direct, DirectStream } from "../../net/index.js";
+import type { DirectNet, DirectStream } from "../../net/index.js";
 import { TokenBuckets } from "../../net/token-bucket.js";
 import type { SharedTerms } from "./shared-terms.js";
 
@@ -32,7 +32,7 @@ export interface Presences {
 }
 
 export interface LinksPort {
-  readonly direct: Direct;
+  readonly direct: DirectNet;
   readonly presences: Presences;
   readonly shared: SharedTerms["shared"];
   /** who speaks here */

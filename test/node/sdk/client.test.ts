@@ -24,7 +24,7 @@ const QUESTIONS = (Object.keys(ROUTES) as RouteName[]).filter((name) => {
   return (
     method === "GET" &&
     answer !== null &&
-    !["slash", "trade", "penaltyQuotes", "gatewayRequest"].includes(name)
+    !["slash", "trade", "penaltyQuotes", "handover", "gatewayRequest"].includes(name)
   );
 });
 
