@@ -1,4 +1,5 @@
 // Where goods lie: one folder of flat files, or memory where a peer has no folder.
+import { constants } from "node:fs";
 import { mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Bytes } from "../../src/index.js";
@@ -33,7 +34,11 @@ export function filesIn(folder: string): Files {
     });
     return made;
   };
-  const within = async <T>(name: string, flags: string, work: (file: Handle) => Promise<T>): Promise<T> => {
+  const within = async <T>(
+    name: string,
+    flags: string | number,
+    work: (file: Handle) => Promise<T>,
+  ): Promise<T> => {
     const file = await open(at(name), flags, 0o600);
     try {
       return await work(file);
@@ -59,7 +64,7 @@ export function filesIn(folder: string): Files {
     },
     async writeAt(name, offset, bytes) {
       await make();
-      await within(name, await modeFor(at(name)), async (file) => {
+      await within(name, IN_PLACE, async (file) => {
         for (let done = 0; done < bytes.length; ) {
           const { bytesWritten } = await file.write(bytes, done, bytes.length - done, offset + done);
           done += bytesWritten;
@@ -74,13 +79,8 @@ export function filesIn(folder: string): Files {
 
 type Handle = Awaited<ReturnType<typeof open>>;
 
-/** `r+` writes in place and makes no file; `wx+` makes one. */
-async function modeFor(path: string): Promise<"r+" | "wx+"> {
-  return stat(path).then(
-    () => "r+",
-    () => "wx+",
-  );
-}
+/** In place; the file is made if it is not there. */
+const IN_PLACE = constants.O_RDWR | constants.O_CREAT;
 
 /** What to take for a file or folder that is not there. @throws every other failure */
 function absent<T>(error: unknown, instead: T): T {

@@ -70,7 +70,8 @@ function resealed(sealedKey: Bytes, { own, otherBox }: Opened): Bytes | null {
   return key === null ? null : sealKey(key, otherBox);
 }
 
-const LATE_MS = 2;
+/** Sealed bytes of one chunk hold up the loop for some 3 ms themselves, on their way through Noise. */
+const LATE_MS = 8;
 const MOST_REST_MS = 100;
 
 /** A turn of the event loop; one that comes late says that others have work, and they get as long again (spec/handover#Q3). */

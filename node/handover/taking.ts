@@ -43,23 +43,34 @@ export async function takeFrom(
   if (typeof judged === "string") throw new StepFault(judged, true);
   const goods = await laidDown(offered, opened, wanted, port);
   if (goods === null) throw new StepFault("BAD_KEY", true);
-  const { intake } = goods;
-  intake.forgetAsked();
-  const underWay: number[] = [];
-  while (!intake.isComplete) {
-    for (let next = underWay.length < WINDOW ? intake.next() : null; next !== null; ) {
-      ask(frames, { kind: "chunk", part, index: next });
-      underWay.push(next);
-      next = underWay.length < WINDOW ? intake.next() : null;
-    }
-    const index = underWay.shift()!;
-    const { sealed } = await answerOf(frames, "chunk");
-    const fate = await goods.take(index, sealed);
-    if (fate !== "kept" && fate !== "duplicate") throw new StepFault(fate, true);
-    port.took(goods);
-  }
+  goods.intake.forgetAsked();
+  await takeMissing(frames, part, goods, () => port.took(goods));
   await port.shelf.whole(trade, part);
   return goods;
+}
+
+/** While a chunk is written the next one comes: it is judged once that is done. */
+async function takeMissing(frames: FrameStream, part: Part, goods: Goods, took: () => void): Promise<void> {
+  const underWay: number[] = [];
+  let written: Promise<void> = Promise.resolve();
+  for (;;) {
+    for (let next = goods.intake.next(WINDOW - underWay.length); next !== null; ) {
+      ask(frames, { kind: "chunk", part, index: next });
+      underWay.push(next);
+      next = goods.intake.next(WINDOW - underWay.length);
+    }
+    const index = underWay.shift();
+    if (index === undefined) break;
+    const { sealed } = await answerOf(frames, "chunk");
+    await written;
+    written = goods.take(index, sealed).then((fate) => {
+      if (fate !== "kept" && fate !== "duplicate") throw new StepFault(fate, true);
+      took();
+    });
+    // Where the stream ends first, that is what is told.
+    written.catch(() => undefined);
+  }
+  await written;
 }
 
 /** Tells the other side that a part can be asked for. @throws StepFault with its refusal */

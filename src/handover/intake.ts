@@ -27,8 +27,12 @@ export class Intake {
     return this.here[index] === true;
   }
 
-  /** The first chunk that is neither here nor asked for, which counts as asked for then; null: there is none. */
-  next(): number | null {
+  /**
+   * The first chunk that is neither here nor asked for, which counts as asked for then; null: there is none, or no place.
+   * @param places questions that may still be asked now
+   */
+  next(places = 1): number | null {
+    if (places <= 0) return null;
     const index = this.here.findIndex((is, i) => !is && !this.asked.has(i));
     if (index < 0) return null;
     this.asked.add(index);

@@ -18,6 +18,7 @@ import { AUCTION_CPU, AUCTION_WALL, auctionRows } from "./rows/auction.js";
 import { BUDGET_BID, BUDGET_ENTRY, budgetBidRows, budgetEntryRows } from "./rows/budgets.js";
 import { FIRST_AUCTION, firstAuctionRows } from "./rows/first-auction.js";
 import { FLOOD, floodRows } from "./rows/flood.js";
+import { HANDOVER, handoverRows } from "./rows/goods.js";
 import { GOSSIP_BID, GOSSIP_BURST, gossipRows } from "./rows/gossip.js";
 import {
   IDLE_DAEMON,
@@ -78,6 +79,7 @@ const USUAL: readonly Measurement[] = [
   { plans: [SIMULATOR], measure: simulatorRows },
   { plans: [SETTLE_WHOLE, SETTLE_UNITS], measure: settleRows },
   { plans: [OVERDUE_ENTRY, OVERDUE_WORST], measure: overdueRows },
+  { plans: [HANDOVER], measure: handoverRows },
   { plans: [BUDGET_BID], measure: budgetBidRows },
   { plans: [BUDGET_ENTRY], measure: budgetEntryRows },
   { plans: [STEP_AUCTIONS], measure: () => stepRows("auctions") },

@@ -2,6 +2,7 @@
 import type { Target } from "../target.js";
 import { DECODERS } from "./decoders.js";
 import { GOSSIP } from "./gossip.js";
+import { HANDOVER } from "./handover.js";
 import { PEER } from "./peer.js";
 import { PROTOCOLS } from "./protocols.js";
 import { TEXTS } from "./texts.js";
@@ -11,6 +12,7 @@ export const TARGETS: readonly Target[] = [
   ...DECODERS,
   ...GOSSIP,
   ...PROTOCOLS,
+  ...HANDOVER,
   ...TEXTS,
   voterTarget(),
   PEER,
