@@ -98,6 +98,7 @@ export async function open() {
           agents: new Map([[toHex(own.publicKey), own]]),
           tradeOf: (id) => trades.get(toHex(id)) ?? null,
           allTrades: () => trades.values(),
+          isParty: () => false,
           log: openLog({ level: "silent", file: null }),
         });
         return made.getMultiaddrs()[0]!.toString();
