@@ -1,7 +1,7 @@
 // The experiment with several owners in virtual time: a gateway each on one key, somebody else on it too, and one that dies.
 import { setMaxListeners } from "node:events";
 import { USUAL } from "../../../node/cli/commands/gateway-flags.js";
-import { type ExchangeMessage, type Limit, WHOLE_PARTS } from "../../../src/quota/index.js";
+import { type ExchangeMessage, type Limit, type PoolRules, WHOLE_PARTS } from "../../../src/quota/index.js";
 import { Random } from "../../lab/simulate/world/random.js";
 import type { HiddenRule } from "../../upstream/hidden-user.js";
 import { type CallFigures, figuresOf } from "../../upstream/load.js";
@@ -142,11 +142,12 @@ function hiddenOf({ hidden, scale }: Owners, limits: readonly Limit[]): HiddenRu
 
 class Gateway extends OwnedLine {
   constructor(
-    readonly rules: ConstructorParameters<typeof OwnedLine>[0],
+    name: string,
+    readonly rules: PoolRules,
     clock: VirtualClock,
     carry: Carry | null,
   ) {
-    super(rules, clock, carry);
+    super(name, rules, clock, carry);
   }
 }
 
@@ -165,7 +166,7 @@ function linesOf(
       clock.at(clock.nowMs() + random.between(...MESSAGE_MS), () => line.receive(name, message));
     };
     const rules = { ...USUAL, limits, output, parts: way === "each for itself" ? WHOLE_PARTS : 0 } as const;
-    return new Gateway(rules, clock, way === "mabeam" ? carry : null);
+    return new Gateway(name, rules, clock, way === "mabeam" ? carry : null);
   });
   if (way === "each for itself") return lines;
   const each = Math.floor(WHOLE_PARTS / sizes.length);

@@ -18,12 +18,13 @@ export class OwnedLine extends VirtualLine {
 
   /** @param carry null: it knows of no other */
   constructor(
+    name: string,
     rules: PoolRules,
     clock: VirtualClock,
     private readonly carry: Carry | null,
   ) {
     super(rules, clock);
-    this.exchange = new Exchange(this.pool.part);
+    this.exchange = new Exchange(name, this.pool.part);
     const gatewayClock = {
       nowMs: () => clock.nowMs(),
       wallMs: () => clock.nowMs(),
