@@ -21,7 +21,7 @@ const LONG = [
   "test/processes/**/*.test.ts",
   "test/quorum/attacks/power-loss.test.ts",
   "test/quorum/{agreement,explorer,evidence-pairs,evidence-mutations,mutants}.test.ts",
-  "test/quota/{laws,mutants}.test.ts",
+  "test/quota/{laws,key-laws,mutants}.test.ts",
   "test/scenarios/**/*.test.ts",
   "test/simulate/{idle,mutants,overload,people,simulate,shrink,slashing,speed,swarm-*}.test.ts",
   "test/testnet/{agents,cli,folder,network,residence,trades}.test.ts",

@@ -11,6 +11,14 @@ export interface Flow {
 /** Tells another gateway something, by its name: it may not arrive. */
 export type Tell = (gateway: string, message: ExchangeMessage) => void;
 
+/** Who has the rest of a key. */
+export interface SharedOut {
+  /** by which others know this gateway */
+  readonly self: string;
+  /** their parts, of 1,000, by their names */
+  readonly others: ReadonlyMap<string, number>;
+}
+
 export class LinePart {
   private flowed: readonly Flowed[] = [];
   private exchange: Exchange | null = null;
@@ -30,10 +38,10 @@ export class LinePart {
     this.move();
   }
 
-  /** Others have parts of the key, too: of 1,000, by their names. */
-  share(others: ReadonlyMap<string, number>, tell: Tell): void {
+  /** Others have parts of the key, too. */
+  share({ self, others }: SharedOut, tell: Tell): void {
     this.tell = tell;
-    this.exchange ??= new Exchange(this.part);
+    this.exchange ??= new Exchange(self, this.part);
     this.exchange.hold(others, this.clock.nowMs());
     this.move();
   }

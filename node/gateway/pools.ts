@@ -4,7 +4,7 @@ import type { Recalled } from "./books/recall.js";
 import type { GatewayClock } from "./clock.js";
 import { Line, type LineRules } from "./line.js";
 import type { LineEvent } from "./line-ask.js";
-import type { Flow } from "./line-part.js";
+import type { Flow, SharedOut } from "./line-part.js";
 import { classOf } from "./model-class.js";
 
 export interface PoolsRules {
@@ -17,8 +17,7 @@ export interface PoolsRules {
 /** Tells another gateway something of a pool. */
 export type TellOfPool = (gateway: string, pool: string, message: ExchangeMessage) => void;
 
-interface Sharing {
-  readonly others: ReadonlyMap<string, number>;
+interface Sharing extends SharedOut {
   readonly tell: TellOfPool;
 }
 
@@ -87,9 +86,9 @@ export class Pools {
     for (const [, line] of this.all()) line.part.set(parts);
   }
 
-  /** Gateways of other owners have these parts of it, by their names. @param tell tells one of them something of a pool */
-  share(others: ReadonlyMap<string, number>, tell: TellOfPool): void {
-    this.sharing = { others, tell };
+  /** Gateways of other owners have the rest of it. @param tell tells one of them something of a pool */
+  share(shared: SharedOut, tell: TellOfPool): void {
+    this.sharing = { ...shared, tell };
     for (const [name, line] of this.all()) this.shareLine(name, line, this.sharing);
   }
 
@@ -153,8 +152,8 @@ export class Pools {
     return line;
   }
 
-  private shareLine(name: string, line: Line, { others, tell }: Sharing): void {
-    line.part.share(others, (gateway, message) => tell(gateway, name, message));
+  private shareLine(name: string, line: Line, { tell, ...shared }: Sharing): void {
+    line.part.share(shared, (gateway, message) => tell(gateway, name, message));
   }
 
   private line(name: string, rules: LineRules): Line {

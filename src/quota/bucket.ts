@@ -7,6 +7,8 @@ import { atLeast0, least, up } from "./whole.js";
 
 /** Basis points. */
 const WHOLE_BP = 10_000;
+/** Of a limit that gateways share, what one request may take at most: what they lend flows off on its way. */
+const TOGETHER_BP = 9_900;
 /** So many windows of a limit are counted for one request, at most, whatever it asked for or is said to have used. */
 const MOST_WINDOWS = 2;
 
@@ -54,7 +56,7 @@ export class Bucket {
 
   /** Whole units that may be used or reserved of the key's limit, headroom not among them. */
   get whole(): number {
-    return Number(this.mostOfAll / this.windowMs);
+    return Number(this.mostTogether / this.windowMs);
   }
 
   /** Of these, whole units of one's own part. */
@@ -74,9 +76,14 @@ export class Bucket {
     return Number(up(this.level.used, this.level.unit)) + this.held;
   }
 
-  /** Whether a use fits once nothing else of the key is used or reserved. */
+  /** Whether a use fits once nothing else of the key is used or reserved. What others are to lend is a little less as it comes. */
   everFits(use: Use): boolean {
-    return BigInt(wholeOf(this.count(use))) * this.windowMs <= this.mostOfAll;
+    return BigInt(wholeOf(this.count(use))) * this.windowMs <= this.mostTogether;
+  }
+
+  /** Whether it fits once nothing else of one's own part is used or reserved. */
+  everFitsHere(use: Use): boolean {
+    return this.scaled(wholeOf(this.count(use))) <= this.most;
   }
 
   /**
@@ -96,10 +103,12 @@ export class Bucket {
     return this.level.shareOf(atLeast0(this.over(use, nowMs, keptBp)));
   }
 
-  /** What may be lent: billionths of the key's limit. @param keptBp of one's own part, kept back */
-  lendable(nowMs: number, keptBp: number): number {
+  /** What may be lent: billionths of the key's limit. @param keptBp of one's own part, kept back; null: not even headroom is */
+  lendable(nowMs: number, keptBp: number | null): number {
     this.level.flow(nowMs);
-    const room = this.most - this.keptOf(keptBp) - this.scaled(this.held) - this.level.used;
+    const whole = BigInt(this.limit.limit) * this.windowMs * BigInt(this.level.ofWhole);
+    const most = keptBp === null ? whole : this.most - this.keptOf(keptBp);
+    const room = most - this.scaled(this.held) - this.level.used;
     return Number((atLeast0(room) * BigInt(BILLIONTHS_A_PART)) / (BigInt(this.limit.limit) * this.windowMs));
   }
 
@@ -158,6 +167,13 @@ export class Bucket {
     invariant(Number.isSafeInteger(limit) && limit > 0, "a limit is a whole number above 0");
     const most = (BigInt(limit) * this.windowMs * BigInt(WHOLE_BP - this.headroomBp)) / BigInt(WHOLE_BP);
     this.mostOfAll = most < this.windowMs ? this.windowMs : most;
+  }
+
+  /** That several gateways may use at once for one request, in 1/windowMs. */
+  private get mostTogether(): bigint {
+    if (this.level.ofWhole === WHOLE_PARTS) return this.mostOfAll;
+    const most = (BigInt(this.limit.limit) * this.windowMs * BigInt(TOGETHER_BP)) / BigInt(WHOLE_BP);
+    return least(this.mostOfAll, most);
   }
 
   /** Of one's own part, in grains. */

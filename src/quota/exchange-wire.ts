@@ -28,23 +28,27 @@ export const MAX_EXCHANGE_BYTES = 2_048;
 
 const share = uint(MAX_BILLIONTHS, 1);
 
-const toldLevel = struct({
+/** How full a part is of one limit. */
+export const exchangeLevel = struct({
   dimension: [0, ascii(16)],
   windowMs: [1, uint(MAX_WINDOW_MS, 1)],
   /** what one request has passed may be a few windows */
   level: [2, uint(8 * MAX_BILLIONTHS)],
 });
 
-const loan = struct({
+/** What is lent. */
+export const exchangeLoan = struct({
   share: [0, share],
   parts: [1, uint(WHOLE_PARTS)],
   standsMs: [2, uint(8 * MAX_WINDOW_MS)],
 });
 
-const message = union({
-  told: [0, struct({ levels: [0, list(toldLevel, MAX_LEVELS)], lendable: [1, uint(MAX_BILLIONTHS)] })],
+/** What one says to another of a pool. */
+export const exchangeMessage = union({
+  told: [0, struct({ levels: [0, list(exchangeLevel, MAX_LEVELS)], lendable: [1, uint(MAX_BILLIONTHS)] })],
   ask: [1, struct({ round: [0, uint()], share: [1, share] })],
-  loan: [2, struct({ round: [0, uint()], loan: [1, optional(loan)] })],
+  loan: [2, struct({ round: [0, uint()], loan: [1, optional(exchangeLoan)] })],
+  want: [3, struct({ nth: [0, uint()], waitedMs: [1, optional(uint())] })],
 });
 
 /** Of which key, between whose gateways, about which pool. */
@@ -55,7 +59,7 @@ export const exchangeFrame = lawful(
     /** who says it, whose presence names the peer that it comes from */
     from: [2, fixed(32)],
     pool: [3, ascii(MAX_POOL_LETTERS)],
-    message: [4, message],
+    message: [4, exchangeMessage],
   }),
   ({ pool }) => pool.length > 0,
   "a pool has a name",

@@ -24,13 +24,9 @@ export type { Fairness, Memory } from "./fair-queue.js";
 export type { Evidence } from "./lending.js";
 export type { Observed, Taken } from "./limits.js";
 export { flowedMost, type Part } from "./part.js";
-export type {
-  Borrowed,
-  Flowed,
-  Loan,
-  ToldLevel,
-} from "./parts.js";
-export { Pool, type PoolRules } from "./pool.js";
+export { type Borrowed, type Flowed, type Loan, type ToldLevel, WHOLE_PARTS } from "./parts.js";
+export { Pool } from "./pool.js";
+export type { PoolRules } from "./pool-rules.js";
 export type { Ask, AskFault, Past, Place, Turn, Unfit, Waited, Waiting } from "./request.js";
 export type { FlowShare } from "./share.js";
 export type { Cause, Causes, Wait } from "./waits.js";

@@ -36,6 +36,8 @@ export interface Observed {
 }
 
 export class Limits {
+  /** nothing begins: what there is, is another's of the key */
+  isHeld = false;
   buckets: readonly Bucket[];
   /** by the name of their limit */
   private paces = new Map<string, Pace>();
@@ -74,9 +76,15 @@ export class Limits {
     return { inputTokens: Math.min(inputTokens, ...most), outputTokens };
   }
 
+  /** No part of one's own ever has room for it: it waits for others of the key. */
+  isGreater(use: Use): boolean {
+    return this.buckets.some((bucket) => !bucket.everFitsHere(use));
+  }
+
   /** What lacks room for a use, for the longest; null: nothing does. @param keptBp of each limit, left to others */
   lackFor(use: Use, nowMs: number, keptBp: number): Lack | null {
-    if (this.parts === 0) return { dimension: this.limits[0]?.dimension ?? "requests", ms: null };
+    if (this.parts === 0 || this.isHeld)
+      return { dimension: this.limits[0]?.dimension ?? "requests", ms: null };
     let lack: Lack | null = null;
     for (const bucket of this.buckets) {
       const ms = bucket.msUntilFits(use, nowMs, keptBp);
@@ -90,12 +98,12 @@ export class Limits {
 
   /** What is to be lent for a use to fit now: billionths, 0 where a loan would not help. */
   shortBy(use: Use, nowMs: number, keptBp: number): number {
-    if (this.parts === 0 || this.msUntilFree(nowMs) > 0) return 0;
+    if (this.parts === 0 || this.isHeld || this.msUntilFree(nowMs) > 0) return 0;
     return Math.max(0, ...this.buckets.map((bucket) => bucket.shortBy(use, nowMs, keptBp)));
   }
 
-  /** What of each there is to lend beside what is kept back: billionths, 0 without limits. @param keptBp of one's own part */
-  lendable(nowMs: number, keptBp: number): number {
+  /** What of each there is to lend beside what is kept back: billionths, 0 without limits. @param keptBp of one's own part; null: not even headroom */
+  lendable(nowMs: number, keptBp: number | null): number {
     if (this.buckets.length === 0) return 0;
     return Math.min(...this.buckets.map((bucket) => bucket.lendable(nowMs, keptBp)));
   }

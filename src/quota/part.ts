@@ -9,6 +9,16 @@ import {
   type ToldLevel,
   WHOLE_PARTS,
 } from "./parts.js";
+import type { Entry } from "./request.js";
+
+/** A request that is next. */
+export interface Next {
+  readonly id: string;
+  /** since when it waits */
+  readonly sinceMs: number;
+  /** it is greater than the part, and only others' help lets it go */
+  readonly isGreater: boolean;
+}
 
 /** Of its own part a lender keeps so much back, for who asks next: bp. */
 const RESERVE_BP = 1_000;
@@ -19,6 +29,10 @@ export interface Using {
   running(): number;
   /** what the request that is next lacks, where nothing but limits holds it back: billionths; null: no loan would help */
   shortfall(nowMs: number): number | null;
+  /** what waits may fit no more */
+  relimited(): void;
+  /** what goes next, whatever holds it back; null: nothing waits */
+  next(): Pick<Entry, "id" | "since" | "estimate"> | null;
 }
 
 /** Of a pool; a gateway that has a key alone has all parts. */
@@ -39,6 +53,7 @@ export class Part {
    */
   set(parts: number, nowMs: number): void {
     this.limits.setParts(parts, nowMs);
+    this.using.relimited();
   }
 
   /** What the request that is next lacks: billionths of the key's limits, > 0; null: nothing that could be lent. */
@@ -46,13 +61,29 @@ export class Part {
     return this.using.shortfall(nowMs);
   }
 
-  /** What it would lend now: billionths of the key's limits, ≥ 0. */
+  /** What is next; null: nothing waits. */
+  get next(): Next | null {
+    const one = this.using.next();
+    if (one === null) return null;
+    const isGreater = this.parts > 0 && this.limits.isGreater(one.estimate);
+    return { id: one.id, sinceMs: one.since.atMs, isGreater };
+  }
+
+  /** Nothing begins, and all that there is may be lent: or not any more. @returns whether that is new */
+  hold(isHeld: boolean): boolean {
+    const isNew = isHeld !== this.limits.isHeld;
+    this.limits.isHeld = isHeld;
+    return isNew;
+  }
+
+  /** What it would lend now: billionths of the key's limits, ≥ 0. Unless it is held nothing while anybody waits, nor what is kept back. */
   lendable(nowMs: number): number {
+    if (this.limits.isHeld) return this.limits.lendable(nowMs, null);
     return this.using.waiting() > 0 ? 0 : this.limits.lendable(nowMs, RESERVE_BP);
   }
 
   /**
-   * Lends at once: it counts as used here. Nothing while anybody waits here, and never what is kept back.
+   * Lends at once: it counts as used here.
    * @param asked billionths of the key's limits, > 0 @returns no more than that; null: nothing
    */
   lend(asked: number, nowMs: number): Loan | null {
@@ -62,7 +93,7 @@ export class Part {
     const standsMs = this.using.running() > 0 ? 0 : this.limits.standsMs(nowMs);
     const share = Math.min(asked, this.lendable(nowMs));
     this.limits.lend(share, nowMs);
-    return { share, parts: this.parts, standsMs };
+    return { share, parts: this.parts, standsMs, isOwed: this.using.waiting() > 0 };
   }
 
   /** Loans arrive, for the turn that follows at once. What is not used in it is lost. */

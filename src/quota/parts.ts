@@ -14,6 +14,8 @@ export interface Loan {
   readonly parts: number;
   /** so long what the lender had used before flows off first, ms ≥ 0: by then none of the loan has flowed off as nothing */
   readonly standsMs: number;
+  /** its lender had requests that waited, and were held for it */
+  readonly isOwed: boolean;
 }
 
 /** A loan as it arrives. */

@@ -1,37 +1,20 @@
 // A pool: the limits that some models of a key share, who waits for them, and who goes next.
 import { err, invariant, ok, type Result } from "../base/index.js";
 import { Accounts } from "./accounts.js";
-import { type Limit, type OutputCount, type Use, type Weights, weightsOf } from "./amounts.js";
+import { type Limit, type Use, type Weights, weightsOf } from "./amounts.js";
 import { type Band, Bands } from "./bands.js";
-import { Congestion, type CongestionRules } from "./congestion.js";
-import type { Fairness, Memory } from "./fair-queue.js";
+import { Congestion } from "./congestion.js";
+import type { Fairness } from "./fair-queue.js";
 import type { Evidence } from "./lending.js";
 import { Limits, type Observed, type Taken } from "./limits.js";
 import { Part } from "./part.js";
+import type { PoolRules } from "./pool-rules.js";
 import { type Ready, readyAt, shortfallOf } from "./ready.js";
 import type { Ask, AskFault, Entry, Past, Place, Turn, Unfit, Waited, Waiting } from "./request.js";
 import { Room } from "./room.js";
 import { Runs } from "./runs.js";
 import type { FlowShare } from "./share.js";
 import { Waiters } from "./waiters.js";
-
-export interface PoolRules {
-  readonly limits: readonly Limit[];
-  /** of 1,000 of each limit, to begin with, where several gateways share a key; none: all of it */
-  readonly parts?: number;
-  readonly output: OutputCount;
-  /** of each limit, left alone: 0 to 9,999 bp */
-  readonly headroomBp: number;
-  /** of what is served above it, a band that waits gets at least this part, bp */
-  readonly floorBp: number;
-  /** of each limit, left to the interactive band by those below it while it is one that asks: 0 to 9,999 bp */
-  readonly interactiveBp: number;
-  readonly memory: Memory;
-  readonly congestion: CongestionRules;
-  /** requests that wait, in all and of one flow */
-  readonly maxWaiting: number;
-  readonly maxWaitingPerFlow: number;
-}
 
 /** Times are of one clock that never goes back. To be asked for its turn after each change. */
 export class Pool {
@@ -67,6 +50,10 @@ export class Pool {
       waiting: () => this.waiters.size,
       running: () => this.runs.size,
       shortfall: (nowMs) => this.shortfall(nowMs),
+      relimited: () => {
+        this.isRelimited = true;
+      },
+      next: () => this.bands.head?.item ?? null,
     });
   }
 

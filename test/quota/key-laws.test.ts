@@ -1,12 +1,14 @@
 // Several gateways on one key: whatever happens to loans, parts and gateways, the upstream refuses nothing, and what is idle is used.
 import { afterEach, describe, expect, it } from "vitest";
+import { Exchange } from "../../src/quota/index.js";
 import { Limits } from "../../src/quota/limits.js";
 import { LoanRound } from "../../src/quota/loan-round.js";
 import { PartLevel } from "../../src/quota/part-level.js";
+import { Wants } from "../../src/quota/wants.js";
 import { MINUTE } from "./asking.js";
 import { type KeyTraits, keyOutcome } from "./key-story.js";
 
-const STORIES = 300;
+const STORIES = 200;
 /** Loans are long on their way, and who lent them wants what is left at once. */
 const SLOW = {
   limit: { dimension: "tokens", limit: 99_991, windowMs: 1_000 },
@@ -14,6 +16,13 @@ const SLOW = {
   lost: 0,
 } as const;
 const BURSTS = { ...SLOW, gateways: 2, busy: 2, isMoving: false, burst: 20, pause: 2 } as const;
+
+/** Three, of which so many always have somebody waiting. */
+const flooded = (busy: number, most: KeyTraits["most"]): Partial<KeyTraits> => ({
+  ...{ gateways: 3, busy, most, delayMs: [1, 5], lost: 0, isMoving: false, guessed: 0 },
+  ...{ windows: 30, burst: 20, pause: 0.01 },
+  limit: { dimension: "tokens", limit: 100_000, windowMs: MINUTE },
+});
 
 describe("gateways of one key", () => {
   it("are never refused together, whatever is late, lost, moved or dead", () => {
@@ -27,27 +36,28 @@ describe("gateways of one key", () => {
   });
 
   it("use 95 % of the limit and more where all but one of them are idle", () => {
-    const traits: Partial<KeyTraits> = {
-      ...{
-        gateways: 3,
-        busy: 1,
-        delayMs: [1, 5],
-        lost: 0,
-        isMoving: false,
-        guessed: 0,
-        windows: 10,
-        burst: 20,
-        pause: 0.01,
-      },
-      limit: { dimension: "tokens", limit: 100_000, windowMs: MINUTE },
-    };
     for (const most of [0.02, 0.3])
       for (let seed = 1; seed <= 5; seed++) {
-        const { used, refused } = keyOutcome(seed, { ...traits, most });
+        const { used, refused } = keyOutcome(seed, flooded(1, most));
         expect(refused).toBe(0);
         expect(used).toBeGreaterThanOrEqual(0.95);
         expect(used).toBeLessThanOrEqual(1.05);
       }
+  });
+
+  it("let go requests that are greater than any part, whoever else waits, and hardly lose anything by it", () => {
+    for (const busy of [1, 2, 3])
+      for (let seed = 1; seed <= 5; seed++) {
+        expect(keyOutcome(seed, flooded(busy, 0.6)).used).toBeGreaterThanOrEqual(0.95);
+        expect(keyOutcome(seed, flooded(busy, 0.98)).used).toBeGreaterThanOrEqual(0.85);
+      }
+  });
+
+  it("have what they leave to a request of another's back: nobody has less than its part who always wants it", () => {
+    for (let seed = 1; seed <= 5; seed++) {
+      const { usedBy } = keyOutcome(seed, flooded(3, [0.6, 0.02, 0.02]));
+      for (const used of usedBy) expect(used).toBeGreaterThanOrEqual(0.3);
+    }
   });
 });
 
@@ -132,5 +142,18 @@ describe("a planted bug is refused by the upstream", () => {
     for (let seed = 1; seed <= STORIES && refused === 0; seed++)
       refused = keyOutcome(seed, mutant.traits).refused;
     expect(refused).toBeGreaterThan(0);
+  });
+});
+
+describe("a planted bug takes of another's part, or of all", () => {
+  it("what others who waited left is not owed", () => {
+    plant({ says: "", of: Exchange, member: "owe", does: () => undefined });
+    const { usedBy } = keyOutcome(1, flooded(3, [0.6, 0.02, 0.02]));
+    expect(Math.min(...usedBy)).toBeLessThan(0.3);
+  });
+
+  it("nobody holds anything for a request that is greater than a part", () => {
+    plant({ says: "", of: Wants, member: "first", does: () => null });
+    expect(keyOutcome(1, flooded(3, 0.6)).used).toBeLessThan(0.5);
   });
 });

@@ -15,8 +15,8 @@ export interface KeyTraits {
   readonly isMoving: boolean;
   /** of gateways that ask at all, in their order */
   readonly busy: number;
-  /** of the limit, the most that a request takes, 0..1 */
-  readonly most: number;
+  /** of the limit, the most that a request takes, 0..1; of each gateway its own, or of all */
+  readonly most: number | readonly number[];
   /** of a request's estimate what it may turn out to be less by, 0..1 */
   readonly guessed: number;
   /** so many come at once, at most, and the next after so many windows, at most */
@@ -47,6 +47,8 @@ const WHOLE = 1_000;
 export interface KeyOutcome {
   readonly refused: number;
   readonly used: number;
+  /** the same by gateway */
+  readonly usedBy: readonly number[];
   readonly loans: number;
 }
 
@@ -57,7 +59,7 @@ class KeyStory {
   private readonly upstream: Bucket;
   private readonly gateways: Gateway[];
   private refused = 0;
-  private used = 0;
+  private readonly used = new Map<string, number>();
   private loans = 0;
 
   constructor(
@@ -92,17 +94,20 @@ class KeyStory {
     }
     const measuredMs = endMs - traits.limit.windowMs;
     const most = (traits.limit.limit * measuredMs) / traits.limit.windowMs;
-    return { refused: this.refused, used: this.used / most, loans: this.loans };
+    const usedBy = gateways.map(({ name }) => (this.used.get(name) ?? 0) / most);
+    return { refused: this.refused, used: usedBy.reduce((a, b) => a + b), usedBy, loans: this.loans };
   }
 
   private gatewayOf(name: string): Gateway {
     const rules = { ...RULES, limits: [this.traits.limit], headroomBp: 0, parts: 0 };
     const pool = new Pool({ ...rules, output: "asked" });
-    return { name, pool, exchange: new Exchange(pool.part), parts: 0, isAlive: true, wake: 0 };
+    return { name, pool, exchange: new Exchange(name, pool.part), parts: 0, isAlive: true, wake: 0 };
   }
 
   private work(gateway: Gateway): void {
     const { limit, windowMs } = this.traits.limit;
+    const { most } = this.traits;
+    const ofLimit = typeof most === "number" ? most : most[this.gateways.indexOf(gateway)]!;
     this.later(this.random.unit() * windowMs * this.traits.pause, () => {
       if (!gateway.isAlive) return;
       for (
@@ -110,7 +115,7 @@ class KeyStory {
         more > 0 && gateway.pool.waitingCount < 20;
         more--
       ) {
-        const tokens = this.random.between(1, Math.max(1, Math.floor(limit * this.traits.most)));
+        const tokens = this.random.between(1, Math.max(1, Math.floor(limit * ofLimit)));
         gateway.pool.ask(ask("flow", { inputTokens: tokens, outputTokens: 0 }), this.nowMs);
       }
       this.move(gateway);
@@ -147,7 +152,8 @@ class KeyStory {
     const actual = inputTokens - less;
     if (this.upstream.over(actual, this.nowMs) === null) {
       this.upstream.add(actual, this.nowMs);
-      if (this.nowMs > this.traits.limit.windowMs) this.used += actual;
+      if (this.nowMs > this.traits.limit.windowMs)
+        this.used.set(gateway.name, (this.used.get(gateway.name) ?? 0) + actual);
     } else this.refused += 1;
     this.later(this.random.between(0, this.traits.limit.windowMs / 10), () => {
       if (!gateway.isAlive) return;

@@ -2,6 +2,7 @@
 
 import { ADDED, addedRows } from "./gateway/rows/added.js";
 import { MEMORY, memoryRows } from "./gateway/rows/memory.js";
+import { OWNERS, ownerRows } from "./gateway/rows/owners.js";
 import { REAL_SHARES, realShareRows } from "./gateway/rows/real-shares.js";
 import { RESTART, restartRows } from "./gateway/rows/restart.js";
 import { SHARES, shareRows } from "./gateway/rows/shares.js";
@@ -91,6 +92,7 @@ const USUAL: readonly Measurement[] = [
 const GROUPS: Readonly<Record<string, readonly Measurement[]>> = {
   gateway: [
     { plans: SHARES, measure: shareRows },
+    { plans: OWNERS, measure: ownerRows },
     { plans: REAL_SHARES, measure: realShareRows },
     { plans: ADDED, measure: addedRows },
     { plans: [MEMORY], measure: memoryRows },

@@ -100,7 +100,9 @@ export class SharedKey {
     if (names === this.others) return;
     this.others = names;
     this.links.meet([...others.keys()], [...owners]);
-    this.pools.share(others, (gateway, pool, message) => this.links.tell(gateway, pool, message));
+    this.pools.share({ self: this.agent, others }, (gateway, pool, message) =>
+      this.links.tell(gateway, pool, message),
+    );
   }
 
   private tellParts(): void {

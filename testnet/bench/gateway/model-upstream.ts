@@ -1,6 +1,6 @@
 // The upstream in virtual time: its exact limiter, its prompt cache by figures, and the time a model takes.
 import type { Told, Use } from "../../../src/quota/index.js";
-import type { Amounts, Dimension } from "../../upstream/amounts.js";
+import type { Amounts, Dimension, Reading } from "../../upstream/amounts.js";
 import type { Limiter } from "../../upstream/limiter.js";
 import type { CallFigures } from "../../upstream/load.js";
 import { NOTHING } from "./call-record.js";
@@ -16,7 +16,12 @@ export type Counting = "together" | "apart";
 export type Served =
   | { readonly kind: "refused"; readonly waitMs: number | null }
   /** let in; `answer` ends with the answer, with what was used of it */
-  | { readonly kind: "taken"; readonly answer: Promise<Told> };
+  | {
+      readonly kind: "taken";
+      readonly answer: Promise<Told>;
+      /** how full limits were then, as the answer's first byte tells it */
+      readonly readings: readonly Reading[];
+    };
 
 /** Told while an answer comes. */
 export interface Listener {
@@ -46,7 +51,7 @@ export class ModelUpstream {
   constructor(
     private readonly clock: VirtualClock,
     /** null: nothing is limited */
-    private readonly limiter: Limiter | null,
+    private readonly limiter: Pick<Limiter, "take" | "add" | "readings"> | null,
     private readonly counting: Counting,
     private readonly pace: Pace,
   ) {}
@@ -64,7 +69,8 @@ export class ModelUpstream {
     record.takenMs = nowMs;
     record.counted = asked;
     this.remember({ member, lane }, call);
-    return { kind: "taken", answer: this.write(call, record, input, listener) };
+    const readings = this.limiter?.readings(nowMs) ?? [];
+    return { kind: "taken", answer: this.write(call, record, input, listener), readings };
   }
 
   /** The cache has a call's prompt from now on. */

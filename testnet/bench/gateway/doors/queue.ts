@@ -1,6 +1,7 @@
 // Doors that keep requests waiting in a pool: the gateway's own way, and the same without fairness.
 import { RisingFloor } from "../../../../node/gateway/rising-floor.js";
 import type { PoolRules, Told, Use } from "../../../../src/quota/index.js";
+import type { Reading } from "../../../upstream/amounts.js";
 import type { Member } from "../crowd.js";
 import type { Door, Knock, Reply } from "../door.js";
 import type { ModelUpstream } from "../model-upstream.js";
@@ -24,10 +25,16 @@ export const fifo = (rules: PoolRules, clock: VirtualClock, upstream: ModelUpstr
     lanes: 1,
   }));
 
-function queueBefore(
+/** Where requests wait. */
+export type QueueLine = Pick<VirtualLine, "wait" | "answered" | "heard" | "refused" | "settle"> & {
+  /** the answer to one that runs says how full limits are; not there: nobody else uses them */
+  see?(id: string, readings: readonly Reading[]): void;
+};
+
+export function queueBefore(
   clock: VirtualClock,
   upstream: ModelUpstream,
-  line: VirtualLine,
+  line: QueueLine,
   rules: PoolRules,
   standingOf: (member: Member) => Member,
 ): Door {
@@ -42,7 +49,10 @@ function queueBefore(
       );
     const floor = new RisingFloor(clock.nowMs());
     const served = upstream.serve(one, {
-      begun: () => line.answered(),
+      begun() {
+        line.answered();
+        if (served.kind === "taken") line.see?.(id, served.readings);
+      },
       heard(used) {
         if (floor.hasRisen(soFar(used), clock.nowMs())) line.heard(id, used);
       },

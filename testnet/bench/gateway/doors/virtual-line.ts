@@ -3,13 +3,13 @@ import { type Ask, type AskFault, Pool, type PoolRules, type Use } from "../../.
 import type { VirtualClock } from "../virtual-clock.js";
 
 export class VirtualLine {
-  private readonly pool: Pool;
+  protected readonly pool: Pool;
   private readonly waiters = new Map<string, (outcome: "go" | "late") => void>();
   private cancel: () => void = () => undefined;
 
   constructor(
     rules: PoolRules,
-    private readonly clock: VirtualClock,
+    protected readonly clock: VirtualClock,
   ) {
     this.pool = new Pool(rules);
   }
@@ -42,7 +42,7 @@ export class VirtualLine {
     this.pool.refused(id, retryMs, this.clock.nowMs());
   }
 
-  private move(): void {
+  protected move(): void {
     const { begun, expired, wakeAtMs } = this.pool.turn(this.clock.nowMs());
     this.cancel();
     this.cancel = wakeAtMs === null ? () => undefined : this.clock.at(wakeAtMs, () => this.move());
