@@ -17,7 +17,6 @@ export {
   decodeExchange,
   type ExchangeFrame,
   encodeExchange,
-  exchangeFrame,
   MAX_EXCHANGE_BYTES,
 } from "./exchange-wire.js";
 export type { Fairness, Memory } from "./fair-queue.js";
