@@ -71,9 +71,13 @@ describe("goods", () => {
     const { seller, taker } = await both(log);
     log.says(given);
     const input = someBytes(3);
+    expect(taker.handover.isFixed(given, "input")).toBe(false);
     await taker.handover.give(given, "input", "text/plain", pieces(input));
     await eventually("the input is there", () => here(seller, given, "input"));
     expect(await readAll(seller, given, "input")).toEqual(input);
+    expect(taker.handover.isFixed(given, "input")).toBe(true);
+    const other = taker.handover.give(given, "input", "text/plain", pieces(someBytes(4)));
+    await expect(other).rejects.toEqual(new GoodsRefusal("GOODS_GIVEN"));
     expect(await seller.handover.progressOf(given, "input")).toMatchObject({
       side: "taker",
       received: 3,

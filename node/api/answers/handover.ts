@@ -42,7 +42,7 @@ async function give({ peer, params, query, request }: Ask<Giving>, part: Part) {
   if (progress === null || progress.side === "taker")
     throw problem("NOT_A_PARTY", `no agent of this daemon gives the ${part} of this trade`);
   if (trade.state.kind !== "due") throw problem("GOODS_CLOSED");
-  if (progress.sent > 0 || handover.isPromised(trade, part)) throw problem("GOODS_GIVEN");
+  if (handover.isFixed(trade, part)) throw problem("GOODS_GIVEN");
   const { media } = query;
   try {
     const { hash, size } = await handover.give(trade, part, media, request.body as Readable);
