@@ -9,7 +9,7 @@ import { Errand } from "./errand.js";
 import type { Files } from "./files.js";
 import type { Goods } from "./goods.js";
 import { type MovedListener, Movement, partName } from "./movement.js";
-import { OpenTrades } from "./parties.js";
+import { deliveredHash, OpenTrades } from "./parties.js";
 import { Places } from "./places.js";
 import { Presences } from "./presences.js";
 import { type Progress, stateOf } from "./progress.js";
@@ -36,7 +36,7 @@ export interface HandoverPort {
 
 /** Parts that move at the same time; the others wait for their turn. */
 const MOVING_AT_ONCE = 8;
-/** How often whoever has something to give says so, before it waits to be asked. */
+/** How often whoever gives says so, before it waits to be asked. */
 const READY_TRIES = 8;
 const ANNOUNCE_EVERY_MS = 10_000;
 const SWEEP_EVERY_MS = 600_000;
@@ -98,6 +98,11 @@ export class Handover {
       for (const one of [trade.performer, trade.buyer]) this.presences.becameParty(one);
     for (const part of PARTS) this.attend(trade, part);
     this.announce(trade);
+  }
+
+  /** An agent's key has come here, or this peer begins: its trades are attended. */
+  lookAgain(): void {
+    for (const trade of this.port.allTrades()) this.heard(trade);
   }
 
   /**
@@ -170,7 +175,7 @@ export class Handover {
   private async begin(): Promise<void> {
     await this.streams.serve();
     await this.presences.serve();
-    for (const trade of this.port.allTrades()) this.heard(trade);
+    this.lookAgain();
     const sweep = () =>
       void this.shelf
         .sweep()
@@ -291,9 +296,4 @@ export class Handover {
   private keyOf(agent: Bytes): AgentKey | null {
     return this.port.agents.get(toHex(agent)) ?? null;
   }
-}
-
-/** What the log says was delivered; null: nothing. */
-export function deliveredHash(trade: Trade | null): Hash | null {
-  return trade === null || trade.state.kind === "due" ? null : trade.state.hash;
 }

@@ -139,6 +139,18 @@ describe("goods", () => {
     expect(await one.handover.progressOf(given, "input")).toMatchObject({ side: "both", state: "here" });
   });
 
+  it("are taken by a daemon that is given the agent's key after the delivery", async () => {
+    const { seller, taker } = await both(log, { buyer: { agents: [] } });
+    log.says(given);
+    const { hash } = await seller.handover.give(given, "output", MEDIA, pieces(BYTES));
+    const done = { ...given, state: delivered(hash) };
+    log.says(done);
+    expect(await taker.handover.progressOf(done, "output")).toBeNull();
+    taker.agents.set(toHex(buyer.publicKey), buyer);
+    taker.handover.lookAgain();
+    await eventually("the output is there", () => here(taker, done, "output"));
+  });
+
   it("are taken also when the buyer has accepted before they came", async () => {
     const { seller, taker } = await both(log);
     log.says(given);

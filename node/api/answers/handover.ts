@@ -4,7 +4,7 @@ import { equalBytes, toHex } from "../../../src/base/index.js";
 import { PARTS, type Part } from "../../../src/handover/index.js";
 import type { Trade } from "../../../src/market/index.js";
 import { asDocument, type HANDOVER_ROUTES, type ProblemCode } from "../../contract/index.js";
-import { deliveredHash } from "../../handover/handover.js";
+import { deliveredHash } from "../../handover/parties.js";
 import type { Progress } from "../../handover/progress.js";
 import { GoodsRefusal } from "../../handover/shelf.js";
 import type { Answers, Ask } from "../answer.js";
