@@ -272,7 +272,9 @@ export class PeerNode {
   /** The answer to a wish, once it is durable. @throws DRIVER_STOPPED */
   async command(command: Command): Promise<CommandResult> {
     if (command.kind === "submitAll") await this.judgeAhead(command.operations);
-    return this.driver.submit(command);
+    const result = await this.driver.submit(command);
+    if (command.kind === "holdAgent" && result.ok) this.handover.lookAgain();
+    return result;
   }
 
   /** Signatures of many operations are verified in turns of the event loop: the step that takes them in finds the verdicts. */

@@ -45,7 +45,7 @@ export type ReadPeer = Pick<
 /** What handlers ask of goods. */
 export type ReadHandover = Pick<
   Handover,
-  "give" | "goodsOf" | "isPromised" | "onMoved" | "progressOf" | "promise"
+  "give" | "goodsOf" | "isFixed" | "onMoved" | "progressOf" | "promise"
 >;
 
 /** What is shown of the line before a pool's limits. */

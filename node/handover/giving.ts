@@ -20,6 +20,8 @@ export interface GivingPort {
   deliveredOf(trade: Hash): Hash | null;
   /** the other side says that a part can be asked for */
   readied(trade: Hash, part: Part): void;
+  /** the other party knows what there is */
+  offered(trade: Hash, part: Part): void;
   /** a chunk has left */
   gave(trade: Hash, part: Part, index: number): void;
 }
@@ -55,7 +57,9 @@ async function answerTo(question: GoodsQuestion, opened: Opened, port: GivingPor
   if (question.kind === "offer") {
     const sealedKey = resealed(kept.sealedKey, opened);
     const { manifest, sig } = kept;
-    return sealedKey === null ? refused("NOT_READY") : { kind: "offer", manifest, sealedKey, sig };
+    if (sealedKey === null) return refused("NOT_READY");
+    port.offered(trade, part);
+    return { kind: "offer", manifest, sealedKey, sig };
   }
   const goods = await port.shelf.goodsOf(trade, part);
   if (goods?.intake.has(question.index) !== true) return refused("NO_SUCH_CHUNK");

@@ -3,19 +3,17 @@ import type { Logger } from "pino";
 import { giverOf, PARTS, type Part, takerOf } from "../../src/handover/index.js";
 import { type AgentKey, type Bytes, equalBytes, type Hash, toHex, type Verifier } from "../../src/index.js";
 import { hasEnded, type Trade } from "../../src/market/index.js";
-import { messageOf } from "../accident.js";
-import { FrameError } from "../net/frame-stream.js";
-import { type AsyncVerifier, type DirectNet, NetworkRefusal } from "../net/index.js";
-import { RecentMap } from "../net/recent-map.js";
+import type { AsyncVerifier, DirectNet } from "../net/index.js";
+import { tried } from "./attempt.js";
 import { Errand } from "./errand.js";
 import type { Files } from "./files.js";
 import type { Goods } from "./goods.js";
-import { OpenTrades } from "./parties.js";
+import { type MovedListener, Movement, partName } from "./movement.js";
+import { deliveredHash, OpenTrades } from "./parties.js";
 import { Places } from "./places.js";
 import { Presences } from "./presences.js";
-import type { MovingState, Progress } from "./progress.js";
-import { GoodsRefusal, refusalOf, SHELF_BYTES, Shelf } from "./shelf.js";
-import { StepFault } from "./steps.js";
+import { type Progress, stateOf } from "./progress.js";
+import { SHELF_BYTES, Shelf } from "./shelf.js";
 import { TradeStreams } from "./streams.js";
 import { sayReady, takeFrom } from "./taking.js";
 
@@ -40,30 +38,19 @@ export interface HandoverPort {
 
 /** Parts that move at the same time; the others wait for their turn. */
 const MOVING_AT_ONCE = 8;
-/** How often whoever has something to give says so, before it waits to be asked. */
+/** How often whoever gives says so, before it waits to be asked. */
 const READY_TRIES = 8;
 const ANNOUNCE_EVERY_MS = 10_000;
 const SWEEP_EVERY_MS = 600_000;
 /** A delivery that ended is still taken for so long. */
 const TAKEN_AFTER_MS = 24 * 3_600_000;
 
-/** Parts of which it is counted what has left. */
-const MOST_COUNTED = 1024;
-
-/** Told when a part has come further, or its state has changed. */
-export type MovedListener = (trade: Trade, progress: Progress) => void;
-
 export class Handover {
   private readonly open = new OpenTrades();
   private readonly places = new Places(MOVING_AT_ONCE);
   private readonly takings = new Map<string, Errand>();
   private readonly callings = new Map<string, Errand>();
-  /** bytes that have left, by part; each chunk once */
-  private readonly left: RecentMap<Set<number>>;
-  private readonly promised: RecentMap<true>;
-  /** by part, what was told of it last */
-  private readonly told: RecentMap<string>;
-  private readonly listeners = new Set<MovedListener>();
+  private readonly movement: Movement;
   private readonly timers: NodeJS.Timeout[] = [];
   private readonly streams: TradeStreams;
   /** where agents are served */
@@ -73,13 +60,11 @@ export class Handover {
     private readonly port: HandoverPort,
     private readonly shelf: Shelf,
   ) {
-    this.left = new RecentMap(MOST_COUNTED, TAKEN_AFTER_MS, port.direct.steadyMs);
+    this.movement = new Movement(port.direct.steadyMs);
     this.presences = new Presences({
       ...port,
       isParty: (agent) => this.open.isParty(agent) || port.isParty(agent),
     });
-    this.promised = new RecentMap(MOST_COUNTED, TAKEN_AFTER_MS, port.direct.steadyMs);
-    this.told = new RecentMap(MOST_COUNTED, TAKEN_AFTER_MS, port.direct.steadyMs);
     this.streams = new TradeStreams({
       chain: port.chain,
       market: port.market,
@@ -90,7 +75,8 @@ export class Handover {
       partiesOf: (id) => port.tradeOf(id),
       keyOf: (agent) => this.keyOf(agent),
       deliveredOf: (id) => deliveredHash(port.tradeOf(id)),
-      readied: (id, part) => this.takings.get(keyOf(id, part))?.wake(),
+      readied: (id, part) => this.takings.get(partName(id, part))?.wake(),
+      offered: (id, part) => this.movement.fix(id, part),
       gave: (id, part, index) => this.gave(id, part, index),
     });
   }
@@ -120,6 +106,11 @@ export class Handover {
     this.announce(trade);
   }
 
+  /** An agent's key has come here, or this peer begins: its trades are attended. */
+  lookAgain(): void {
+    for (const trade of this.port.allTrades()) this.heard(trade);
+  }
+
   /**
    * Lays down what a party of this peer's gives. @returns the manifest's hash and the size in bytes
    * @throws GoodsRefusal, and what `source` throws
@@ -132,8 +123,9 @@ export class Handover {
   ): Promise<{ readonly hash: Hash; readonly size: number }> {
     const { chain, market } = this.port;
     const agent = this.keyOf(giverOf(part, trade))!;
-    const goods = await this.shelf.give({ chain, market, trade: trade.id, part }, agent, media, source);
-    this.left.set(keyOf(trade.id, part), new Set());
+    const place = { chain, market, trade: trade.id, part };
+    const goods = await this.shelf.give(place, agent, media, source, () => !this.isFixed(trade, part));
+    this.movement.replaced(trade.id, part);
     this.moved(trade, part);
     this.attend(trade, part);
     return { hash: goods.hash, size: goods.manifest.size };
@@ -151,33 +143,33 @@ export class Handover {
     );
     if (!gives && !takes) return null;
     const goods = await this.shelf.goodsOf(trade.id, part);
-    const errand = this.takings.get(keyOf(trade.id, part));
+    const errand = this.takings.get(partName(trade.id, part));
     return {
       part,
       side: gives ? (takes ? "both" : "giver") : "taker",
       state: stateOf(goods, errand ?? null),
       received: goods?.intake.received ?? 0,
       total: goods?.manifest.size ?? null,
-      sent: goods === null ? 0 : this.bytesLeft(trade.id, part, goods),
+      sent: goods === null ? 0 : this.movement.bytesLeft(trade.id, part, goods),
       hash: goods?.hash ?? null,
       media: goods?.manifest.media ?? null,
-      trouble: errand?.trouble ?? this.callings.get(keyOf(trade.id, part))?.trouble ?? null,
+      trouble: errand?.trouble ?? this.callings.get(partName(trade.id, part))?.trouble ?? null,
     };
   }
 
   /** The hash of this trade's output is on its way into the log: it is replaced no more. */
   promise(trade: Hash): void {
-    this.promised.set(toHex(trade), true);
+    this.movement.fix(trade, "output");
   }
 
-  isPromised(trade: Trade, part: Part): boolean {
-    return part === "output" && this.promised.get(toHex(trade.id)) === true;
+  /** Whether what was given of a part can be replaced no more. */
+  isFixed(trade: Trade, part: Part): boolean {
+    return this.movement.isFixed(trade.id, part);
   }
 
   /** Returns the way to end it. */
   onMoved(listener: MovedListener): () => void {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
+    return this.movement.listen(listener);
   }
 
   /** No more is begun; what is under way ends with the network. */
@@ -189,7 +181,7 @@ export class Handover {
   private async begin(): Promise<void> {
     await this.streams.serve();
     await this.presences.serve();
-    for (const trade of this.port.allTrades()) this.heard(trade);
+    this.lookAgain();
     const sweep = () =>
       void this.shelf
         .sweep()
@@ -221,7 +213,7 @@ export class Handover {
   }
 
   private attendTaking(trade: Trade, part: Part, own: AgentKey): void {
-    const name = keyOf(trade.id, part);
+    const name = partName(trade.id, part);
     const isWanted = this.isWanted(trade, part);
     const known = this.takings.get(name);
     if (!isWanted) {
@@ -240,14 +232,14 @@ export class Handover {
 
   /** Whoever gives says so, for it may be the one that can reach the other. */
   private attendCalling(trade: Trade, part: Part, own: AgentKey): void {
-    const name = keyOf(trade.id, part);
+    const name = partName(trade.id, part);
     const offered = this.shelf.offerOf(trade.id, part);
     this.callings.get(name)?.end();
     this.callings.delete(name);
     if (offered === null || !this.isWanted(trade, part)) return;
     const other = takerOf(part, trade);
     const call = () =>
-      this.tried(() => this.streams.to(trade.id, own, other, (frames) => sayReady(frames, part)));
+      tried(this.port.log, () => this.streams.to(trade.id, own, other, (frames) => sayReady(frames, part)));
     const errand = new Errand(call, this.places, READY_TRIES);
     this.callings.set(name, errand);
     errand.begin();
@@ -273,7 +265,7 @@ export class Handover {
       errand.wentOn();
       this.moved(trade, part);
     };
-    const result = await this.tried(() =>
+    const result = await tried(this.port.log, () =>
       this.streams.to(trade.id, own, giverOf(part, trade), (frames, opened) =>
         takeFrom(frames, opened, wanted, { shelf: this.shelf, verifier, took }),
       ),
@@ -285,24 +277,9 @@ export class Handover {
   }
 
   private taken(trade: Trade, part: Part): "done" {
-    this.takings.delete(keyOf(trade.id, part));
+    this.takings.delete(partName(trade.id, part));
     this.moved(trade, part);
     return "done";
-  }
-
-  /** What a try came to. What it met that nobody foresaw is told to the owner. */
-  private async tried(work: () => Promise<unknown>): Promise<"done" | { readonly trouble: string }> {
-    try {
-      await work();
-      return "done";
-    } catch (thrown) {
-      const error = refusalOf(thrown);
-      if (error instanceof StepFault || error instanceof GoodsRefusal || error instanceof NetworkRefusal)
-        return { trouble: error.code };
-      if (!(error instanceof FrameError))
-        this.port.log.info({ err: messageOf(error) }, "a handover broke off");
-      return { trouble: "BROKEN_OFF" };
-    }
   }
 
   /** Whether a part is still to be handed over: an input until the delivery, an output from then on. */
@@ -313,52 +290,16 @@ export class Handover {
   }
 
   private gave(id: Hash, part: Part, index: number): void {
-    const name = keyOf(id, part);
-    const left = this.left.get(name) ?? new Set();
-    this.left.set(name, left.add(index));
+    this.movement.gave(id, part, index);
     const trade = this.port.tradeOf(id);
     if (trade !== null) this.moved(trade, part);
   }
 
-  private bytesLeft(id: Hash, part: Part, goods: Goods): number {
-    const left = this.left.get(keyOf(id, part)) ?? new Set<number>();
-    return [...left].reduce((sum, index) => sum + goods.bytesOf(index), 0);
-  }
-
   private moved(trade: Trade, part: Part): void {
-    if (this.listeners.size === 0) return;
-    void this.progressOf(trade, part)
-      .then((progress) => {
-        if (progress === null || !this.isNews(trade, progress)) return;
-        for (const listener of this.listeners) listener(trade, progress);
-      })
-      .catch(() => undefined);
-  }
-
-  /** Each state is told, each trouble, and each twentieth of the way. */
-  private isNews({ id }: Trade, { part, state, received, sent, total, trouble }: Progress): boolean {
-    const name = keyOf(id, part);
-    const twentieths = [received, sent].map((bytes) => Math.floor((bytes * 20) / Math.max(1, total ?? 1)));
-    const now = [state, trouble, ...twentieths].join();
-    if (this.told.get(name) === now) return false;
-    this.told.set(name, now);
-    return true;
+    this.movement.tell(trade, () => this.progressOf(trade, part));
   }
 
   private keyOf(agent: Bytes): AgentKey | null {
     return this.port.agents.get(toHex(agent)) ?? null;
   }
-}
-
-const keyOf = (trade: Hash, part: Part): string => `${toHex(trade)}.${part}`;
-
-/** What the log says was delivered; null: nothing. */
-export function deliveredHash(trade: Trade | null): Hash | null {
-  return trade === null || trade.state.kind === "due" ? null : trade.state.hash;
-}
-
-function stateOf(goods: Goods | null, errand: Errand | null): MovingState {
-  if (goods?.intake.isComplete === true) return "here";
-  if (goods === null) return "waiting";
-  return errand?.isMoving === true && errand.trouble === null ? "moving" : "stalled";
 }

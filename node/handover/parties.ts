@@ -1,5 +1,5 @@
 // Which trades stand, by the agents that are party to them: whom it is worth to know the whereabouts of.
-import { type Bytes, toHex } from "../../src/index.js";
+import { type Bytes, type Hash, toHex } from "../../src/index.js";
 import { hasEnded, type Trade } from "../../src/market/index.js";
 
 export class OpenTrades {
@@ -23,4 +23,9 @@ export class OpenTrades {
   isParty(agent: Bytes): boolean {
     return this.byAgent.has(toHex(agent));
   }
+}
+
+/** What the log says was delivered; null: nothing. */
+export function deliveredHash(trade: Trade | null): Hash | null {
+  return trade === null || trade.state.kind === "due" ? null : trade.state.hash;
 }

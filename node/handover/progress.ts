@@ -2,12 +2,14 @@
 
 import type { Part } from "../../src/handover/index.js";
 import type { Bytes } from "../../src/index.js";
+import type { Errand } from "./errand.js";
+import type { Goods } from "./goods.js";
 
 /**
  * `waiting`: the other party has given nothing so far, or is not found. `moving`: chunks come or go. `stalled`: it is tried
  * again, `trouble` says why. `here`: whole on this peer's disk.
  */
-export type MovingState = "waiting" | "moving" | "stalled" | "here";
+type MovingState = "waiting" | "moving" | "stalled" | "here";
 
 export interface Progress {
   readonly part: Part;
@@ -25,4 +27,10 @@ export interface Progress {
   readonly media: string | null;
   /** the code of what it met last; null: nothing */
   readonly trouble: string | null;
+}
+
+export function stateOf(goods: Goods | null, errand: Errand | null): MovingState {
+  if (goods?.intake.isComplete === true) return "here";
+  if (goods === null) return "waiting";
+  return errand?.isMoving === true && errand.trouble === null ? "moving" : "stalled";
 }

@@ -1,7 +1,6 @@
 // The shelf of goods that a peer holds, given or taken: bounded, and found again after a start (spec/handover#T5).
 import { randomBytes } from "node:crypto";
 import {
-  CHUNK_BYTES,
   MAX_GOODS_BYTES,
   MAX_MANIFEST_BYTES,
   type Manifest,
@@ -15,7 +14,6 @@ import {
 import {
   type AgentKey,
   type Bytes,
-  concatBytes,
   decode,
   encode,
   fixed,
@@ -24,6 +22,7 @@ import {
   toHex,
 } from "../../src/index.js";
 import { codeOf } from "../accident.js";
+import { cut } from "./cut.js";
 import type { Files } from "./files.js";
 import { Goods, placeOf } from "./goods.js";
 import { boxOf, fastChunkHash, freshKey, openKey, sealChunk, sealKey } from "./seal.js";
@@ -34,7 +33,7 @@ export const SHELF_BYTES = 4 * 1024 * 1024 * 1024;
 const KEPT_AFTER_MS = 24 * 3_600_000;
 const FULL: ReadonlySet<string> = new Set(["ENOSPC", "EDQUOT", "EFBIG"]);
 
-export type GoodsFault = "GOODS_TOO_LARGE" | "SHELF_FULL" | "DISK_FULL";
+export type GoodsFault = "GOODS_TOO_LARGE" | "GOODS_GIVEN" | "SHELF_FULL" | "DISK_FULL";
 
 /** Goods that could not be laid down: nothing of them is left behind. */
 export class GoodsRefusal extends Error {
@@ -79,6 +78,8 @@ const chunkFile = (stem: string, hash: Hash): string => `${stem}.${toHex(hash).s
 export class Shelf {
   private readonly kept = new Map<string, Kept>();
   private readonly open = new Map<string, Promise<Goods | null>>();
+  /** parts whose goods give way to others at this moment: nobody is offered them */
+  private readonly replacing = new Set<string>();
   /** bytes of goods that are being laid down */
   private arriving = 0;
 
@@ -109,7 +110,8 @@ export class Shelf {
   }
 
   offerOf(trade: Hash, part: Part): (Offer & { readonly hash: Hash }) | null {
-    const found = this.kept.get(stemOf(trade, part));
+    const stem = stemOf(trade, part);
+    const found = this.replacing.has(stem) ? undefined : this.kept.get(stem);
     return found === undefined ? null : { ...found.offer, hash: found.hash };
   }
 
@@ -128,7 +130,7 @@ export class Shelf {
   }
 
   /**
-   * Cuts, seals and keeps what comes. What was given of the part before is replaced once this is whole.
+   * Cuts, seals and keeps what comes. What was given of the part before is replaced once this is whole, if it may be then.
    * @throws GoodsRefusal, and what `source` throws
    */
   async give(
@@ -136,6 +138,7 @@ export class Shelf {
     agent: AgentKey,
     media: string,
     source: AsyncIterable<Bytes>,
+    mayReplace: () => boolean = () => true,
   ): Promise<Goods> {
     const { files } = this.port;
     const { trade, part } = place;
@@ -154,6 +157,8 @@ export class Shelf {
         chunks.push(fastChunkHash(chunk));
         await files.writeAt(draft, placeOf(index), sealChunk(key, { trade, part, index }, chunk));
       }
+      if (!mayReplace()) throw new GoodsRefusal("GOODS_GIVEN");
+      this.replacing.add(stem);
       const salt = new Uint8Array(randomBytes(SALT_BYTES));
       const value: Manifest = { v: 1, ...place, media, size, salt, chunks };
       const hash = manifestHash(value);
@@ -175,6 +180,7 @@ export class Shelf {
       throw refusalOf(error);
     } finally {
       this.arriving -= size;
+      this.replacing.delete(stem);
       await files.remove(draft);
     }
   }
@@ -284,22 +290,3 @@ function keptOf(
 /** A disk that is full, whatever it calls that, is a refusal; all else is what it was. */
 export const refusalOf = (error: unknown): unknown =>
   FULL.has(codeOf(error) ?? "") ? new GoodsRefusal("DISK_FULL") : error;
-
-/** What comes, in chunks of their size, the last of what is left. */
-async function* cut(source: AsyncIterable<Bytes>): AsyncIterable<Bytes> {
-  let parts: Bytes[] = [];
-  let have = 0;
-  for await (const piece of source) {
-    for (let at = 0; at < piece.length; ) {
-      const taken = piece.subarray(at, at + CHUNK_BYTES - have);
-      at += taken.length;
-      have += taken.length;
-      parts.push(taken);
-      if (have < CHUNK_BYTES) continue;
-      yield concatBytes(...parts);
-      parts = [];
-      have = 0;
-    }
-  }
-  if (have > 0) yield concatBytes(...parts);
-}

@@ -70,6 +70,7 @@ export interface Party {
   readonly station: Station;
   handover: Handover;
   readonly files: Files;
+  readonly agents: Map<string, typeof performer>;
 }
 
 export interface PartyOptions {
@@ -82,6 +83,7 @@ export interface PartyOptions {
 /** A daemon's part in handover, for these agents. */
 export async function party(log: OneLog, name: string, options: PartyOptions = {}): Promise<Party> {
   const { agents = [], join = [], files = filesInMemory(Date.now), shelfBytes } = options;
+  const keys = new Map(agents.map((key) => [toHex(key.publicKey), key]));
   const made = await station({ name, join });
   const handover = await Handover.start({
     chain,
@@ -91,13 +93,13 @@ export async function party(log: OneLog, name: string, options: PartyOptions = {
     nowMs: Date.now,
     files,
     ...(shelfBytes === undefined ? {} : { shelfBytes }),
-    agents: new Map(agents.map((key) => [toHex(key.publicKey), key])),
+    agents: keys,
     tradeOf: (id) => log.get(id),
     allTrades: () => log.all(),
     isParty: () => false,
     log: { ...quiet, info: () => undefined } as never,
   });
-  const one = { station: made, handover, files };
+  const one = { station: made, handover, files, agents: keys };
   log.parties.push(one);
   return one;
 }

@@ -71,9 +71,13 @@ describe("goods", () => {
     const { seller, taker } = await both(log);
     log.says(given);
     const input = someBytes(3);
+    expect(taker.handover.isFixed(given, "input")).toBe(false);
     await taker.handover.give(given, "input", "text/plain", pieces(input));
     await eventually("the input is there", () => here(seller, given, "input"));
     expect(await readAll(seller, given, "input")).toEqual(input);
+    expect(taker.handover.isFixed(given, "input")).toBe(true);
+    const other = taker.handover.give(given, "input", "text/plain", pieces(someBytes(4)));
+    await expect(other).rejects.toEqual(new GoodsRefusal("GOODS_GIVEN"));
     expect(await seller.handover.progressOf(given, "input")).toMatchObject({
       side: "taker",
       received: 3,
@@ -133,6 +137,18 @@ describe("goods", () => {
     log.says(given);
     await one.handover.give(given, "input", MEDIA, pieces(BYTES));
     expect(await one.handover.progressOf(given, "input")).toMatchObject({ side: "both", state: "here" });
+  });
+
+  it("are taken by a daemon that is given the agent's key after the delivery", async () => {
+    const { seller, taker } = await both(log, { buyer: { agents: [] } });
+    log.says(given);
+    const { hash } = await seller.handover.give(given, "output", MEDIA, pieces(BYTES));
+    const done = { ...given, state: delivered(hash) };
+    log.says(done);
+    expect(await taker.handover.progressOf(done, "output")).toBeNull();
+    taker.agents.set(toHex(buyer.publicKey), buyer);
+    taker.handover.lookAgain();
+    await eventually("the output is there", () => here(taker, done, "output"));
   });
 
   it("are taken also when the buyer has accepted before they came", async () => {

@@ -234,7 +234,7 @@ function loneHandover(lone: LonePeer): ReadHandover {
       return () => undefined;
     },
     promise: (trade) => void promised.add(toHex(trade)),
-    isPromised: ({ id }, part) => part === "output" && promised.has(toHex(id)),
+    isFixed: ({ id }, part) => part === "output" && promised.has(toHex(id)),
   };
 }
 

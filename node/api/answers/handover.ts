@@ -4,7 +4,7 @@ import { equalBytes, toHex } from "../../../src/base/index.js";
 import { PARTS, type Part } from "../../../src/handover/index.js";
 import type { Trade } from "../../../src/market/index.js";
 import { asDocument, type HANDOVER_ROUTES, type ProblemCode } from "../../contract/index.js";
-import { deliveredHash } from "../../handover/handover.js";
+import { deliveredHash } from "../../handover/parties.js";
 import type { Progress } from "../../handover/progress.js";
 import { GoodsRefusal } from "../../handover/shelf.js";
 import type { Answers, Ask } from "../answer.js";
@@ -42,7 +42,7 @@ async function give({ peer, params, query, request }: Ask<Giving>, part: Part) {
   if (progress === null || progress.side === "taker")
     throw problem("NOT_A_PARTY", `no agent of this daemon gives the ${part} of this trade`);
   if (trade.state.kind !== "due") throw problem("GOODS_CLOSED");
-  if (progress.sent > 0 || handover.isPromised(trade, part)) throw problem("GOODS_GIVEN");
+  if (handover.isFixed(trade, part)) throw problem("GOODS_GIVEN");
   const { media } = query;
   try {
     const { hash, size } = await handover.give(trade, part, media, request.body as Readable);

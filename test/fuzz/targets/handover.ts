@@ -193,7 +193,13 @@ async function askedOf(input: Bytes): Promise<Signal> {
     otherBox: boxOf(buyer).publicKey,
   };
   let readied = 0;
-  const port = { shelf, deliveredOf: () => hash, readied: () => readied++, gave: () => undefined };
+  const port = {
+    shelf,
+    deliveredOf: () => hash,
+    readied: () => readied++,
+    offered: () => undefined,
+    gave: () => undefined,
+  };
   const { code, answers } = await heardBy(input, (frames) => giveOn(frames, opened, port));
   mustHold(answers.length <= 2, "more answers than questions");
   const kinds = answers.map((bytes) => {
