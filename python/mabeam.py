@@ -64,11 +64,12 @@ class Daemon:
         with open(api["tokenFile"]) as file:
             self.url, self.token = api["url"], file.read().strip()
 
-    def open(self, method, path, body=None, once=None, timeout=30):
-        headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
+    def open(self, method, path, body=None, once=None, timeout=30, raw=None):
+        kind = "application/json" if raw is None else "application/octet-stream"
+        headers = {"Authorization": f"Bearer {self.token}", "Content-Type": kind}
         if once is not None:
             headers["Idempotency-Key"] = once  # asked again under one key, a wish is granted once
-        data = None if body is None else json.dumps(body).encode()
+        data = raw if body is None else json.dumps(body).encode()
         try:
             return self.opener.open(urllib.request.Request(self.url + path, data, headers, method=method), timeout=timeout)
         except urllib.error.HTTPError as answer:
@@ -126,7 +127,7 @@ class Agent:
         self.per_auction, self.per_period, self.delay_ms = whole(per_auction), per_period and whole(per_period), delay_ms
         self.daemon, self.folder = daemon or Daemon(), folder or os.path.join(".mabeam", "agents", name)
         self.say = say or (lambda line: print(line, file=sys.stderr, flush=True))
-        self.values, self.works, self.strategy = {}, {}, truthful
+        self.values, self.works, self.needing, self.strategy = {}, {}, set(), truthful
         self.seen, self.said, self.prices, self.lock = set(), set(), {}, threading.RLock()
         self.id, self.current, self.ending, self.wake = None, None, threading.Event(), threading.Event()
 
@@ -138,9 +139,11 @@ class Agent:
         """strategy(value, lot, market, most): the amount to bid, of one unit where the lot goes by units. Absent: truthful."""
         self.strategy = strategy
 
-    def work(self, capability, work):
-        """work(task, progress): a text, bytes, or anything that is JSON. What it raises fails the task, and nothing else."""
+    def work(self, capability, work, needs_input=False):
+        """work(task, progress): a text, bytes, or anything that is JSON. What it raises fails the task, and nothing else.
+        needs_input: it begins once the buyer's input is here; else with what is here, or is coming already."""
         self.works[self.known(capability)] = work
+        (self.needing.add if needs_input else self.needing.discard)(capability.lower())
 
     def known(self, capability):
         if capability.lower() not in self.capabilities:
@@ -361,7 +364,7 @@ class Agent:
                 return self.give_up(trade, name, output)
             write(kept, output)
         with open(kept, "rb") as file:
-            digest = hashlib.sha256(file.read()).hexdigest()
+            digest = self.hand_over(trade, file.read())
         self.tell(trade, "deliveries", {"agent": self.id, "hash": digest}, f"deliver-{trade['id']}")
         self.said.add(trade["id"])
         self.say(f"{name} delivered {digest[:10]}")
@@ -373,7 +376,7 @@ class Agent:
         if left <= 0:
             return "too little time was left for it"
         task = {key: trade[key] for key in ("id", "auction", "capability", "units", "fence", "buyer")}
-        task.update(price=int(trade["price"]), input=None, deliverBy=trade["deadline"], attempt=attempt)
+        task.update(price=int(trade["price"]), deliverBy=trade["deadline"], attempt=attempt)
         task["cancelled"] = threading.Event()
         ended = []
 
@@ -383,7 +386,9 @@ class Agent:
 
         def do():
             try:
-                ended.append(bytes_of(self.works[trade["capability"]](task, progress)))
+                task["input"] = self.input_of(trade, task["cancelled"])
+                if not task["cancelled"].is_set():
+                    ended.append(bytes_of(self.works[trade["capability"]](task, progress)))
             except BaseException as error:
                 ended.append(f"its work raised {error!r}")
 
@@ -393,6 +398,39 @@ class Agent:
         thread.join(left)
         task["cancelled"].set()
         return ended[0] if ended else "the time for it is over"
+
+    def input_of(self, trade, cancelled):
+        """What the buyer has handed over, through the daemon; None: nothing."""
+        while not cancelled.is_set():
+            try:
+                part = self.part(trade, "input")
+                if part is not None and part["state"] == "here":
+                    with self.daemon.open("GET", f"/v1/trades/{trade['id']}/input") as answer:
+                        return answer.read()
+                if trade["capability"] not in self.needing and (part is None or part["hash"] is None):
+                    return None
+            except (Away, Problem) as error:
+                if not passing(error):
+                    raise
+            cancelled.wait(0.25)
+
+    def part(self, trade, which):
+        parts = self.daemon.ask("GET", f"/v1/trades/{trade['id']}/handover")["parts"]
+        return next((one for one in parts if one["part"] == which), None)
+
+    def hand_over(self, trade, output):
+        """Gives what was made to the daemon, which carries it to the buyer: what `deliver` says of it."""
+        try:
+            with self.daemon.open("POST", f"/v1/trades/{trade['id']}/output", raw=output) as answer:
+                return json.load(answer)["hash"]
+        except Problem as error:
+            if error.code == "NOT_A_PARTY":
+                return hashlib.sha256(output).hexdigest()
+            if error.code not in ("GOODS_GIVEN", "GOODS_CLOSED"):  # what was given then is what it says
+                raise
+            return self.part(trade, "output")["hash"]
+        except BROKEN as error:
+            raise Away(str(error)) from None
 
     def give_up(self, trade, name, why):
         with self.lock:

@@ -8,14 +8,18 @@ export type {
   AgentBudget,
   AgentOptions,
   DaemonPlace,
+  Delivery,
   Done,
   Lot,
   Market,
   Progress,
+  Receive,
+  ReceiveOptions,
   Task,
   ValueOf,
   Work,
   Working,
+  WorkOptions,
   Worth,
 } from "./agent/definition.js";
 export { type ApiAddress, ApiClient } from "./client.js";

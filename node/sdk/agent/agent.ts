@@ -2,7 +2,15 @@
 import { type Strategy, truthful } from "../../../src/market/strategies/index.js";
 import { AGENT_NAME_RULE, capabilityGiven, isAgentName } from "../../contract/index.js";
 import { printable } from "../../printable.js";
-import type { AgentOptions, ValueOf, Work } from "./definition.js";
+import type {
+  AgentOptions,
+  Definition,
+  Receive,
+  ReceiveOptions,
+  ValueOf,
+  Work,
+  WorkOptions,
+} from "./definition.js";
 import { Run } from "./run.js";
 
 /** Of an Ed25519 key. */
@@ -10,7 +18,11 @@ const SEED_BYTES = 32;
 
 export class Agent {
   private readonly values = new Map<string, ValueOf>();
-  private readonly works = new Map<string, Work>();
+  private readonly works = new Map<string, { readonly work: Work; readonly needsInput: boolean }>();
+  private readonly receives: Map<
+    string,
+    Definition["receives"] extends ReadonlyMap<string, infer R> ? R : never
+  > = new Map();
   private strategy: Strategy = truthful();
   private readonly capabilities: ReadonlySet<string>;
 
@@ -52,8 +64,14 @@ export class Agent {
   }
 
   /** What it does for whoever has bought this capability of it. What work throws fails the task, and nothing else. */
-  work(capability: string, work: Work): this {
-    this.works.set(this.known(capability, work), work);
+  work(capability: string, work: Work, { needsInput = false }: WorkOptions = {}): this {
+    this.works.set(this.known(capability, work), { work, needsInput });
+    return this;
+  }
+
+  /** What it does with what it has bought of this capability, in its own auctions too, once it is delivered. */
+  receive(capability: string, receive: Receive, { input }: ReceiveOptions = {}): this {
+    this.receives.set(this.known(capability, receive), { receive, input: input ?? null });
     return this;
   }
 
@@ -66,9 +84,9 @@ export class Agent {
   }: {
     readonly signal?: AbortSignal;
   } = {}): Promise<void> {
-    const { options, values, works, strategy } = this;
+    const { options, values, works, receives, strategy } = this;
     const say = options.say ?? ((line: string) => void process.stderr.write(`${printable(line, false)}\n`));
-    await new Run({ options, values, works, strategy }, say, signal).run();
+    await new Run({ options, values, works, receives, strategy }, say, signal).run();
   }
 
   private known(capability: string, what: unknown): string {

@@ -1,6 +1,6 @@
 // What the author of an agent says, and what it is told: lots, the market, tasks.
 import type { Strategy } from "../../../src/market/strategies/index.js";
-import type { AuctionView } from "../../contract/index.js";
+import type { AuctionView, TradeView } from "../../contract/index.js";
 
 /** What is auctioned, as `GET /v1/auctions` shows it, amounts as bigints. */
 export interface Lot
@@ -65,6 +65,25 @@ export interface Done {
 }
 export type Work = (task: Task, working: Working) => Done | Promise<Done>;
 
+export interface WorkOptions {
+  /** work begins once the buyer's input is here; absent: with what is here, or is coming already */
+  readonly needsInput?: boolean;
+}
+
+/** What was delivered to it, with its bytes as the log names them. */
+export interface Delivery extends Pick<Task, "id" | "auction" | "capability" | "units" | "fence" | "price"> {
+  readonly performer: string;
+  readonly output: Uint8Array;
+}
+
+/** true: it accepts, and the performer is paid at once; anything else: it says nothing, and the performer is paid in time. */
+export type Receive = (delivery: Delivery) => unknown;
+
+export interface ReceiveOptions {
+  /** what the performer is to work on: bytes, a text, or anything that is JSON; absent: nothing */
+  readonly input?: (trade: TradeView) => unknown;
+}
+
 /** What an agent may spend, in micro-credits. */
 export interface AgentBudget {
   /** it bids no more for a lot, and values none higher: that is a mistake in its value function */
@@ -109,6 +128,10 @@ export type DaemonPlace =
 export interface Definition {
   readonly options: AgentOptions;
   readonly values: ReadonlyMap<string, ValueOf>;
-  readonly works: ReadonlyMap<string, Work>;
+  readonly works: ReadonlyMap<string, { readonly work: Work; readonly needsInput: boolean }>;
+  readonly receives: ReadonlyMap<
+    string,
+    { readonly receive: Receive; readonly input: ((trade: TradeView) => unknown) | null }
+  >;
   readonly strategy: Strategy;
 }

@@ -16,6 +16,8 @@ export interface Hands {
   deliver(trade: string, hash: string): Promise<void>;
   /** @throws ApiFailure */
   fail(trade: string): Promise<void>;
+  /** @throws ApiFailure */
+  accept(trade: string): Promise<void>;
   /** Does what a bid of its own needs in this phase; null: it is to be asked for. @throws ApiFailure */
   attend(auction: string, phase: Phase | null): Promise<void>;
 }
@@ -80,6 +82,11 @@ export class ManagedHands implements Hands {
   async fail(trade: string): Promise<void> {
     const asking = { params: { id: trade }, body: { agent: this.agent }, onceAs: `fail-${trade}` };
     await this.client.ask("fail", asking, "could not give it up").catch(unlessDone);
+  }
+
+  async accept(trade: string): Promise<void> {
+    const asking = { params: { id: trade }, body: { agent: this.agent }, onceAs: `accept-${trade}` };
+    await this.client.ask("accept", asking, "could not accept").catch(unlessDone);
   }
 
   async attend(): Promise<void> {}

@@ -88,6 +88,8 @@ export class OwnHands implements Hands {
 
   fail = (trade: string): Promise<void> => this.wish({ kind: "fail", trade: fromHex(trade)! });
 
+  accept = (trade: string): Promise<void> => this.wish({ kind: "accept", trade: fromHex(trade)! });
+
   /** Shows its bid once bids are shown, and lets it go when the auction is over. */
   async attend(auction: string, phase: Phase | null): Promise<void> {
     const kept = this.openings.of(auction);

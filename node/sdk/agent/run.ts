@@ -6,8 +6,9 @@ import type { ApiEvent, NodeView } from "../../contract/index.js";
 import type { ApiClient } from "../client.js";
 import { follow } from "../follow.js";
 import { Bidder } from "./bidder.js";
+import { Buyer } from "./buyer.js";
 import type { Definition } from "./definition.js";
-import { OwnFolder } from "./handover.js";
+import { ThroughDaemon } from "./handover.js";
 import { dueTrades, type Hands, ManagedHands } from "./hands.js";
 import { lotOf } from "./market-view.js";
 import { provide } from "./means.js";
@@ -18,7 +19,7 @@ import { clientFor } from "./place.js";
 import { Turns } from "./turns.js";
 import { Worker } from "./worker.js";
 
-const TYPES = "auction.*,trade.*";
+const TYPES = "auction.*,trade.*,goods.*";
 const RETRY_LEAST_MS = 500;
 const RETRY_MOST_MS = 10_000;
 /** How often it looks at everything though nothing was heard: what one turn could not do another can. */
@@ -74,6 +75,7 @@ export class Run {
     const self = await this.begin(client);
     const { worker, notebook } = self;
     const bidder = new Bidder(this.definition, client, self.hands, notebook, this.say);
+    const buyer = new Buyer(this.definition, client, self.hands, this.say);
     const turns = new Turns((error) => {
       if (!this.signal.aborted && !isPassing(error)) this.say(`something went wrong: ${messageOf(error)}`);
     });
@@ -85,6 +87,7 @@ export class Run {
         notebook.keepBegun(due.map(({ id }) => id));
         worker.take(due);
         await bidder.catchUp();
+        await buyer.look();
       });
     const look = setInterval(catchUp, LOOK_EVERY_MS);
     worker.doubt();
@@ -94,7 +97,7 @@ export class Run {
         if (event === null) {
           onStanding();
           catchUp();
-        } else this.hear(event, turns, catchUp, { ...self, client, bidder });
+        } else this.hear(event, turns, catchUp, { ...self, client, bidder, buyer });
       }
     } catch (error) {
       if ((error as { code?: string }).code === "CURSOR_GONE") notebook.heard(null);
@@ -114,14 +117,15 @@ export class Run {
     const { chain } = node;
     const hands = key === undefined ? await this.managed(client) : await this.own(client, key, node, folder);
     const { agent } = hands;
+    const handover = new ThroughDaemon(client, folder);
     if (this.self !== null && this.self.hands.agent === agent) {
       this.self = { ...this.self, hands };
-      this.self.worker.use(hands);
+      this.self.worker.use(hands, handover);
       return this.self;
     }
     await this.provideFor(client, agent);
     const notebook = Notebook.open(folder, chain, agent, this.say);
-    const worker = new Worker(this.definition, hands, new OwnFolder(folder), notebook, this.say);
+    const worker = new Worker(this.definition, hands, handover, notebook, this.say);
     this.self?.worker.close();
     this.self = { hands, notebook, worker };
     this.say(`${name} is ${agent}`);
@@ -148,7 +152,7 @@ export class Run {
   }
 
   private hear(event: ApiEvent, turns: Turns, catchUp: () => void, world: Self & World): void {
-    const { hands, worker, client, bidder } = world;
+    const { hands, worker, client, bidder, buyer } = world;
     switch (event.type) {
       case "auction.opened": {
         const lot = lotOf(event);
@@ -164,12 +168,17 @@ export class Run {
       case "trade.began":
         if (event.performer === hands.agent)
           turns.add("due", async () => worker.take(await dueTrades(client, hands.agent)));
+        if (event.buyer === hands.agent) turns.add("bought", () => buyer.look());
+        return;
+      case "goods.moved":
+        if (event.state === "here") turns.add("bought", () => buyer.look());
         return;
       case "trade.delivered":
       case "trade.paid":
       case "trade.refunded":
       case "trade.split":
         if (event.performer === hands.agent) worker.forget(event.trade);
+        if (event.buyer === hands.agent) turns.add("bought", () => buyer.look());
         return;
       case "stream.gap":
         this.say(`${event.to - event.from + 1} events were missed: it looks at everything again`);
@@ -184,4 +193,5 @@ export class Run {
 interface World {
   readonly client: ApiClient;
   readonly bidder: Bidder;
+  readonly buyer: Buyer;
 }

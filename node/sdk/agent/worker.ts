@@ -1,7 +1,7 @@
 // The working half of an agent: each trade that it has to perform becomes a task, whose end is delivered or given up.
 import { messageOf } from "../../accident.js";
 import type { TradeView } from "../../contract/index.js";
-import type { Definition, Task, Work } from "./definition.js";
+import type { Definition, Task } from "./definition.js";
 import { bytesOf, type Handover } from "./handover.js";
 import type { Hands } from "./hands.js";
 import type { Notebook } from "./notebook.js";
@@ -36,7 +36,7 @@ export class Worker {
   constructor(
     private readonly definition: Definition,
     private hands: Hands,
-    private readonly handover: Handover,
+    private handover: Handover,
     private readonly notebook: Notebook,
     private readonly say: (line: string) => void,
     private readonly nowMs: () => number = Date.now,
@@ -67,8 +67,9 @@ export class Worker {
   }
 
   /** Acts by these from now on: the daemon is there again. */
-  use(hands: Hands): void {
+  use(hands: Hands, handover: Handover): void {
     this.hands = hands;
+    this.handover = handover;
   }
 
   /** What was said may have been lost with a daemon: whatever is due is said again. */
@@ -114,37 +115,28 @@ export class Worker {
     if (attempt === null) return this.giveUp(id, name, "it was given up before");
     if (attempt > MOST_ATTEMPTS)
       return this.giveUp(id, name, `the agent has ended ${attempt - 1} times while it worked on it`);
-    const ended = await this.worked(await this.taskOf(trade, attempt), control);
+    const ended = await this.worked(trade, attempt, control);
     if ("stopped" in ended) return;
     if ("failed" in ended) return this.giveUp(id, name, ended.failed);
     await this.deliver(id, name, await this.handover.take(id, ended.output));
   }
 
-  private async taskOf(trade: TradeView, attempt: number): Promise<Task> {
+  private async taskOf(trade: TradeView, attempt: number, signal: AbortSignal): Promise<Task> {
     const { id, auction, capability, units, fence, buyer, price, deadline } = trade;
-    const input = await this.handover.inputOf(id);
-    return {
-      id,
-      auction,
-      capability,
-      units,
-      fence,
-      buyer,
-      price: BigInt(price),
-      input,
-      deliverBy: deadline!,
-      attempt,
-    };
+    const { needsInput } = this.definition.works.get(capability)!;
+    const input = await this.handover.inputOf(id, needsInput, signal);
+    const what = { id, auction, capability, units, fence, buyer };
+    return { ...what, price: BigInt(price), input, deliverBy: deadline!, attempt };
   }
 
-  /** How the work ended; a promise that never does is left behind when its time is over. */
-  private async worked(task: Task, control: AbortController): Promise<Ended> {
+  /** How the work ended, its input waited for; a promise that never does is left behind when its time is over. */
+  private async worked(trade: TradeView, attempt: number, control: AbortController): Promise<Ended> {
+    const { id, capability } = trade;
     const { signal } = control;
-    const leftMs = timeToWork(Date.parse(task.deliverBy) - this.nowMs());
+    const leftMs = timeToWork(Date.parse(trade.deadline!) - this.nowMs());
     if (leftMs <= 0) return { failed: "too little time was left for it" };
-    this.say(
-      `${task.id.slice(0, 10)} ${task.capability}: works on it${task.attempt > 1 ? `, for the ${task.attempt}. time` : ""}`,
-    );
+    const again = attempt > 1 ? `, for the ${attempt}. time` : "";
+    this.say(`${id.slice(0, 10)} ${capability}: works on it${again}`);
     // Longer than a timer can wait it is looked at again when the agent next starts.
     const timer = setTimeout(() => control.abort(new Error(TOO_LATE)), Math.min(leftMs, 2 ** 31 - 1));
     const stopped = new Promise<Ended>((resolve) =>
@@ -153,15 +145,18 @@ export class Worker {
         resolve(why === ENDING ? { stopped: true } : { failed: why });
       }),
     );
+    const done = this.taskOf(trade, attempt, signal).then((task) => this.done(task, signal));
+    // Once it was stopped nobody waits for how it went.
+    done.catch(() => undefined);
     try {
-      return await Promise.race([this.done(task, signal), stopped]);
+      return await Promise.race([done, stopped]);
     } finally {
       clearTimeout(timer);
     }
   }
 
   private async done(task: Task, signal: AbortSignal): Promise<Ended> {
-    const work: Work = this.definition.works.get(task.capability)!;
+    const { work } = this.definition.works.get(task.capability)!;
     const progress = (how: number | string): void => this.progressed(task, how, signal);
     try {
       const answer: unknown = await work(task, { progress, signal });

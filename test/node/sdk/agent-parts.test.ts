@@ -5,11 +5,12 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import type { TradeView } from "../../../node/contract/index.js";
 import type { Definition, Work } from "../../../node/sdk/agent/definition.js";
-import { bytesOf, hashOf, OwnFolder } from "../../../node/sdk/agent/handover.js";
+import { bytesOf, type Handover, hashOf, ThroughDaemon } from "../../../node/sdk/agent/handover.js";
 import type { Hands } from "../../../node/sdk/agent/hands.js";
 import { Notebook } from "../../../node/sdk/agent/notebook.js";
 import { Turns } from "../../../node/sdk/agent/turns.js";
 import { timeToWork, Worker } from "../../../node/sdk/agent/worker.js";
+import type { ApiClient } from "../../../node/sdk/client.js";
 import { createAgent } from "../../../node/sdk/index.js";
 import { truthful } from "../../../src/market/strategies/index.js";
 import { eventually } from "../../e2e/eventually.js";
@@ -127,13 +128,34 @@ describe("an output", () => {
   });
 
   it("is kept until it is asked for, under its hash", async () => {
-    const kept = new OwnFolder(folder());
+    const given: Uint8Array[] = [];
+    const client = {
+      async give(_name: string, _asking: object, bytes: AsyncIterable<Uint8Array>) {
+        for await (const chunk of bytes) given.push(chunk);
+        return { hash: hashOf(given.at(-1)!) };
+      },
+    } as unknown as ApiClient;
+    const kept = new ThroughDaemon(client, folder());
     expect(await kept.taken("t")).toBeNull();
     const hash = await kept.take("t", bytesOf("picture"));
     expect(hash).toBe(hashOf(bytesOf("picture")));
     expect(await kept.taken("t")).toBe(hash);
+    expect(given).toHaveLength(2);
   });
 });
+
+/** As the daemon would, in memory. */
+function keeping(): Handover {
+  const outputs = new Map<string, string>();
+  return {
+    inputOf: async () => null,
+    async take(trade, output) {
+      outputs.set(trade, hashOf(output));
+      return hashOf(output);
+    },
+    taken: async (trade) => outputs.get(trade) ?? null,
+  };
+}
 
 describe("a worker", () => {
   const trade = (digit: string, leftMs = 60_000): TradeView =>
@@ -159,12 +181,13 @@ describe("a worker", () => {
     const definition = {
       options: { ...options, ...given },
       values: new Map(),
-      works: new Map([["x", work]]),
+      works: new Map([["x", { work, needsInput: false }]]),
+      receives: new Map(),
       strategy: truthful(),
     };
     const at = folder();
     const book = Notebook.open(at, "a".repeat(64), "c".repeat(64), () => undefined);
-    const one = new Worker(definition, hands, new OwnFolder(at), book, (line) => said.push(line));
+    const one = new Worker(definition, hands, keeping(), book, (line) => said.push(line));
     return { one, done, said, at };
   }
 

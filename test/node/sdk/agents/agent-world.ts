@@ -105,6 +105,14 @@ export class AgentWorld {
     );
   }
 
+  /** What was delivered, as its buyer reads it. */
+  async output(trade: string): Promise<string> {
+    const { bytes } = await this.client.take("takeOutput", trade, "no output");
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of bytes) chunks.push(chunk);
+    return Buffer.concat(chunks).toString();
+  }
+
   async stop(): Promise<void> {
     for (const end of this.ends) await end();
     await this.testnet.stop();

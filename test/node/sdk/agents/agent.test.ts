@@ -1,11 +1,8 @@
 // Agents of the SDK at a real peer: they register, value, bid, work and deliver, and a mistake of their author costs no more than a lot.
-import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Task } from "../../../../node/sdk/index.js";
 import { strategies } from "../../../../node/sdk/index.js";
 import { AgentWorld, CREDIT } from "./agent-world.js";
-
-const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 
 let world: AgentWorld;
 beforeAll(async () => {
@@ -44,12 +41,46 @@ describe("an agent", () => {
       attempt: 1,
     });
     expect(trade.fence).toBeGreaterThan(0);
-    expect(trade.delivered).toBe(sha256(`picture of ${trade.id}`));
+    expect(await world.output(trade.id)).toBe(`picture of ${trade.id}`);
     expect(shown).toEqual([0.5, "almost"]);
     await agent.said(/task\.render: 50 %$/);
     await agent.said(/delivered [0-9a-f]{10}$/);
     const paid = await world.trade(auction, (state) => state === "paid");
     expect(paid.end?.cause).toBe("unopposed");
+    await agent.stop();
+  });
+
+  it("waits for the input that its work needs, and works on it", async () => {
+    const agent = world.run({ name: "needs-input" }, (one) =>
+      one
+        .value("task.render", () => 4n * CREDIT)
+        .work("task.render", ({ input }) => ({ output: `seen: ${Buffer.from(input!).toString()}` }), {
+          needsInput: true,
+        }),
+    );
+    await agent.said(/is [0-9a-f]{64}$/);
+    const auction = await world.buy();
+    const due = await world.trade(auction, (state) => state === "due");
+    await agent.said(/works on it$/);
+    async function* scene() {
+      yield new TextEncoder().encode("a scene");
+    }
+    await world.client.give("giveInput", { params: { id: due.id } }, scene(), "could not give it");
+    await world.trade(auction, (state) => state === "delivered" || state === "paid");
+    expect(await world.output(due.id)).toBe("seen: a scene");
+    await agent.stop();
+  });
+
+  it("gives a task up whose input does not come in time", async () => {
+    const agent = world.run({ name: "no-input" }, (one) =>
+      one
+        .value("task.render", () => 4n * CREDIT)
+        .work("task.render", () => ({ output: "never" }), { needsInput: true }),
+    );
+    await agent.said(/is [0-9a-f]{64}$/);
+    const auction = await world.buy({ deliverMs: 3000 });
+    expect((await world.trade(auction, (state) => state === "refunded")).end?.cause).toBe("failed");
+    await agent.said(/given up: the time for it is over/);
     await agent.stop();
   });
 

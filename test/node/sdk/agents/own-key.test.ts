@@ -68,18 +68,20 @@ it.each(["before envelopes", "after envelopes"])(
   "killed %s, it hands in what it has signed, and shows it",
   async (step) => {
     const folder = join(world.folder, step.replace(" ", "-"));
-    const agentThat = (at: string) =>
-      startChild("own-agent", [world.api.url, world.api.token, folder, at, step]);
-    const first = agentThat(step);
+    const first = startChild("own-agent", [world.api.url, world.api.token, folder, step, step]);
     expect(await first.line()).toMatch(/is [0-9a-f]{64}$/);
     const auction = await world.auction({ commitMs: 8000, revealMs: 3000 });
     expect(await first.ended()).toBe("SIGKILL");
     const kept = JSON.parse(readFileSync(join(folder, "openings.json"), "utf8")).openings[auction];
     expect(kept.amount).toBe(String(15n * CREDIT));
-    const second = agentThat("never");
+    // In this process, which need not start first: the window does not wait.
+    const second = world.run({ name: "own", key: seedOf(step), folder }, (one) =>
+      one.value("gpu.a100", () => 12n * CREDIT),
+    );
     const outcome = await world.ended(auction);
     expect([outcome.status, outcome.burned]).toEqual(["sold", "0"]);
-    await second.kill();
+    expect((await bidsIn(auction)).map(({ amount }) => amount)).toEqual([String(15n * CREDIT)]);
+    await second.stop();
   },
 );
 
