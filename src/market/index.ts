@@ -71,6 +71,7 @@ export {
   penalty,
   type TradeViolation,
 } from "./justice/violation.js";
+export type { Hold } from "./lease/hold.js";
 export { type Holding, holdsDue, leastTermMs, usageDue } from "./lease/holding.js";
 export { holderOf, type Lease, type LeaseHolder, type LeaseRow, leaseRow } from "./lease/lease.js";
 export { LEASES, leaseOf, leasesOf } from "./lease/leases.js";

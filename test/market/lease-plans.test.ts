@@ -64,7 +64,7 @@ describe("holds that are due", () => {
     expect(say(world, ANN, "ann", fromMs)).toEqual([]);
     let [last, atMs] = [fromMs + TERM_MS, fromMs];
     for (; atMs < toMs; atMs += 20) {
-      expect(usableBy(world.ledger, SHARED, agent("ann"), atMs).length === 1, `${atMs - toMs}`).toBe(
+      expect(usableBy(world.ledger, SHARED, agent("ann"), atMs, []).length === 1, `${atMs - toMs}`).toBe(
         atMs < toMs - PRECISION_MS,
       );
       expect(say(world, DEP, "dep", atMs)).toEqual([]);

@@ -208,7 +208,7 @@ describe("where the log does not reach back", () => {
     // The row itself, its place, the slash's two places, and two rows of own history.
     expect(await letGoOfDamage(store, last)).toEqual({
       rows: 6,
-      from: { price: height + 1, slash: slash + 1, trade: 1 },
+      from: { price: height + 1, slash: slash + 1, trade: 1, usage: 1 },
     });
     const rows = await rowsIn(store);
     const begins = [historyBeginKey("price"), historyBeginKey("slash"), KEPT_LOG_KEY];
@@ -235,14 +235,17 @@ describe("where the log does not reach back", () => {
     const store = await filled(memoryStore(), [...pruned, put(historyBeginKey("price"))]);
     expect(await letGoOfDamage(store, last)).toEqual({
       rows: 0,
-      from: { price: last + 1, slash: 1, trade: 1 },
+      from: { price: last + 1, slash: 1, trade: 1, usage: 1 },
     });
   });
 
   test("nothing is let go of what can be read", async () => {
     const store = await filled(memoryStore(), pruned);
     const before = whole(await rowsIn(store));
-    expect(await letGoOfDamage(store, last)).toEqual({ rows: 0, from: { price: 1, slash: 1, trade: 1 } });
+    expect(await letGoOfDamage(store, last)).toEqual({
+      rows: 0,
+      from: { price: 1, slash: 1, trade: 1, usage: 1 },
+    });
     expect(whole(await rowsIn(store))).toEqual(before);
   });
 });

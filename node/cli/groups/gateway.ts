@@ -106,6 +106,7 @@ export const GATEWAY: Group = {
         "who takes this gateway's parts over if it falls silent; may be repeated",
         repeatedId,
       ),
+      flag("--genesis <file>", "with --share: what founds the network, or the folder's own again", path),
       flag(
         "--term <duration>",
         "how long it may be silent before (default: the shortest that the network allows)",

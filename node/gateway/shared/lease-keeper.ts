@@ -1,7 +1,7 @@
 // Keeps a gateway's leases: uses what it may, says in time that it holds them, takes over what it stands in for, and says what it used.
 import { toHex } from "../../../src/base/index.js";
 import type { AgentId } from "../../../src/ledger/index.js";
-import { holdsDue, type Lease, partsOf, usableBy, usageDue } from "../../../src/market/index.js";
+import { type Hold, holdsDue, type Lease, partsOf, usableBy, usageDue } from "../../../src/market/index.js";
 import type { PeerSide } from "./peer-side.js";
 import type { SharedTerms } from "./shared-terms.js";
 import { nameOf, UsageCount, type Used } from "./usage-count.js";
@@ -54,12 +54,18 @@ export class LeaseKeeper {
     const { side, terms } = this;
     this.counts.count(this.leases, this.pools.flowed());
     this.leases = side.isClockRight
-      ? usableBy(side.state.ledger, terms.shared, side.agent, side.nowMs())
+      ? usableBy(side.state.ledger, terms.shared, side.agent, side.nowMs(), this.said())
       : [];
     const parts = partsOf(this.leases);
     if (parts === this.parts) return;
     this.parts = parts;
     this.pools.setParts(parts);
+  }
+
+  /** Its own holds on their way into the log: it keeps them on its disk until an entry holds them, or none ever will. */
+  private said(): readonly Hold[] {
+    const waiting = this.side.state.mempool.of(toHex(this.side.agent));
+    return waiting.flatMap(({ operation: { body } }) => (body.kind === "hold" ? [body] : []));
   }
 
   private hold(): void {

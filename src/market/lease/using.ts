@@ -5,6 +5,7 @@ import { isEnded } from "../auction/auction.js";
 import { AUCTIONS } from "../auction/auctions.js";
 import type { AuctionId } from "../auction/id.js";
 import { leasedLot } from "../auction/terms.js";
+import type { Hold } from "./hold.js";
 import { holderOf, type Lease } from "./lease.js";
 import { leasesOf } from "./leases.js";
 
@@ -64,11 +65,31 @@ export const usableUntilMs = (
   Math.min(row.untilMs === lot.toMs ? lot.toMs : row.untilMs - PRECISION_GROWTH * precisionMs, lot.toMs) -
   precisionMs;
 
-/** The leases that an agent may use now, by its own clock (spec/leases#S1). */
-export const usableBy = (ledger: Ledger, share: Shared, agent: AgentId, clockMs: number): readonly Lease[] =>
-  leasesNow(ledger, share, clockMs).filter(
-    (lease) => equalBytes(holderOf(lease.row).agent, agent) && clockMs < usableUntilMs(lease, ledger.params),
-  );
+/**
+ * The leases that an agent may use now, by its own clock (spec/leases#S1).
+ * @param said holds that it has signed and that may be in the log already, though not as far as it is known here: it is
+ * bound by them, for somebody who knows them may take over when they are over
+ */
+export const usableBy = (
+  ledger: Ledger,
+  shared: Shared,
+  agent: AgentId,
+  clockMs: number,
+  said: readonly Hold[],
+): readonly Lease[] =>
+  leasesNow(ledger, shared, clockMs)
+    .map((lease) => boundBy(lease, said))
+    .filter(
+      (lease) =>
+        equalBytes(holderOf(lease.row).agent, agent) && clockMs < usableUntilMs(lease, ledger.params),
+    );
+
+function boundBy(lease: Lease, said: readonly Hold[]): Lease {
+  const { auction, owner, row } = lease;
+  const own = said.filter((one) => equalBytes(one.auction, auction) && equalBytes(one.owner, owner));
+  const untilMs = Math.min(row.untilMs, ...own.map((one) => one.untilMs));
+  return { ...lease, row: { ...row, untilMs } };
+}
 
 /** Whether an agent owns, holds or may take over a lease of a window that is not over. */
 export function sharesLease(ledger: Ledger, agent: AgentId, nowMs: number): boolean {
