@@ -9,6 +9,7 @@ const LONG = [
   "test/attacks/**/*.test.ts",
   "test/bench/**/*.test.ts",
   "test/e2e/**/*.test.ts",
+  "test/examples/**/*.test.ts",
   "test/fuzz/**/*.test.ts",
   "test/ledger/credit-law.test.ts",
   "test/market/{any-packing,budget-law,budget-packing,conservation,credit-packing,dispute-money,idle,one-moment,replay,replayed,restored,reveal-room,trade-money,violations}.test.ts",

@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
@@ -83,8 +84,6 @@ try {
   );
 } finally {
   for (const child of running) child.kill("SIGTERM");
-  await new Promise((resolve) => {
-    const look = setInterval(() => running.size === 0 && (clearInterval(look), resolve()), 100);
-  });
+  while (running.size > 0) await pause(100);
   rmSync(folder, { recursive: true, force: true });
 }
