@@ -134,6 +134,33 @@ describe("usage that is due", () => {
   });
 });
 
+describe("a time that was sold twice", () => {
+  it("is that of the sale which ended first, and the other gives nothing", () => {
+    const world = here();
+    const fromMs = world.timeMs + 20_000;
+    const first = sold(world, fromMs, fromMs + 8000);
+    const second = sold(world, fromMs - 2000, fromMs + 9000);
+    const used = (name: string, atMs: number) =>
+      usableBy(world.ledger, SHARED, agent(name), atMs, []).map(({ auction }) => auction);
+    expect(used("ann", fromMs - 1)).toEqual([second]);
+    for (const atMs of [fromMs, fromMs + 5000])
+      expect([used("ann", atMs), used("sue", atMs)]).toEqual([[first], [first]]);
+    expect(used("ann", fromMs + 8000)).toEqual([second]);
+  });
+
+  it("is another's business where another sells it under the name", () => {
+    const world = here();
+    const fromMs = world.timeMs + 20_000;
+    const lot = { capability: SHARED.capability, units: 1000, fromMs, toMs: fromMs + 8000 };
+    const id = world.create("bob", { format: { kind: "uniform" }, lot, reserve: 1n, lockups: [100_000n] });
+    world.until(id, "unsold");
+    expect(usableBy(world.ledger, SHARED, agent("bob"), fromMs, [])).toEqual([]);
+    expect(
+      usableBy(world.ledger, { ...SHARED, seller: agent("bob") }, agent("bob"), fromMs, []),
+    ).toHaveLength(1);
+  });
+});
+
 describe("windows to offer", () => {
   const SALE: WindowSale = { windowMs: 60_000, ahead: 2, leadMs: 3500 };
 
