@@ -75,6 +75,7 @@ export type { Hold } from "./lease/hold.js";
 export { type Holding, holdsDue, leastTermMs, usageDue } from "./lease/holding.js";
 export { holderOf, type Lease, type LeaseHolder, type LeaseRow, leaseRow } from "./lease/lease.js";
 export { LEASES, leaseOf, leasesOf } from "./lease/leases.js";
+export { holdIn } from "./lease/operations.js";
 export type { LeaseFact } from "./lease/rules.js";
 export { nextWindow, type Window, type WindowSale } from "./lease/selling.js";
 export { wonIn } from "./lease/usage.js";

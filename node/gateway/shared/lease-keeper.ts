@@ -1,7 +1,15 @@
 // Keeps a gateway's leases: uses what it may, says in time that it holds them, takes over what it stands in for, and says what it used.
 import { toHex } from "../../../src/base/index.js";
 import type { AgentId } from "../../../src/ledger/index.js";
-import { type Hold, holdsDue, type Lease, partsOf, usableBy, usageDue } from "../../../src/market/index.js";
+import {
+  type Hold,
+  holdIn,
+  holdsDue,
+  type Lease,
+  partsOf,
+  usableBy,
+  usageDue,
+} from "../../../src/market/index.js";
 import type { PeerSide } from "./peer-side.js";
 import type { SharedTerms } from "./shared-terms.js";
 import { nameOf, UsageCount, type Used } from "./usage-count.js";
@@ -65,7 +73,7 @@ export class LeaseKeeper {
   /** Its own holds on their way into the log: it keeps them on its disk until an entry holds them, or none ever will. */
   private said(): readonly Hold[] {
     const waiting = this.side.state.mempool.of(toHex(this.side.agent));
-    return waiting.flatMap(({ operation: { body } }) => (body.kind === "hold" ? [body] : []));
+    return waiting.flatMap(({ operation: { body } }) => holdIn(body) ?? []);
   }
 
   private hold(): void {
