@@ -12,7 +12,7 @@ const filesUnder = (folder: string): readonly string[] =>
 const TREE = ["src", "node", "testnet"].flatMap(filesUnder);
 
 /** Rooms of subjects: a subject may know its own kinds, and so may what judges it by its own reading, or attacks it. */
-const ROOMS = /^(src\/market\/(money|auction|justice)|testnet\/lab\/(checks|simulate\/byzantine))\//;
+const ROOMS = /^(src\/market\/(money|auction|justice|lease)|testnet\/lab\/(checks|simulate\/byzantine))\//;
 
 const kinds =
   operationBody.layout.type === "union" ? operationBody.layout.variants.map(({ kind }) => kind) : [];
