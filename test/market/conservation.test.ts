@@ -108,7 +108,7 @@ it("no money is made or lost, everything that is not free is owed, and at the en
       }
       auditEnd(story);
     }),
-    { numRuns: 350, endOnFailure: true },
+    { numRuns: 380, endOnFailure: true },
   );
   expect(met.operations).toBeGreaterThan(100_000);
   const tried = KINDS.flatMap((kind) => [`${kind} applied`, `${kind} refused`]);
