@@ -81,7 +81,7 @@ function sharedLines({ shared }: GatewayView): readonly string[] {
     .map(({ holder, parts: its, isHeard }) => `${short(holder)} ${its}${isHeard ? "" : " (silent)"}`);
   const until = window.filter(({ holder }) => holder === agent).map((one) => one.until);
   const own = `${parts} of 1,000 parts of ${capability}${until[0] === undefined ? "" : ` until ${clock(until[0])}`}`;
-  const rest = window.length === 0 ? ["no window of it was sold for now"] : others;
+  const rest = window.length === 0 ? ["no window that runs was sold of it"] : others;
   return [`Shared  ${[own, ...rest].join("; ")}`];
 }
 

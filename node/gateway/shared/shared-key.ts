@@ -19,7 +19,7 @@ const SETTLED_MS = 1_000;
 export type SharedEvent =
   /** its part is another now; until when it is sure of it, by this machine's clock, null: it has none */
   | { readonly kind: "parts"; readonly parts: number; readonly untilMs: number | null }
-  /** the ledger does not take what the gateway wished: told once of each code until it takes something */
+  /** the ledger does not take what the gateway wished: told once of each code */
   | ({ readonly kind: "wishRefused" } & RefusedWish)
   | { readonly kind: "accident"; readonly error: unknown };
 

@@ -16,7 +16,7 @@ export class Wishes {
 
   constructor(
     private readonly side: PeerSide,
-    /** told of what the ledger does not take, each code once in a row */
+    /** told of what the ledger does not take */
     private readonly onRefused: (refused: RefusedWish) => void,
     private readonly onAccident: (error: unknown) => void,
   ) {}
