@@ -64,6 +64,25 @@ test("agents that name each other in a circle are shown once each, and one alone
   ]);
 });
 
+test("`top` says whose the parts of a shared key are, who of them is silent, and that no window runs", () => {
+  const view = gatewayView(busy(), 10, GATEWAY_START_MS);
+  const [own, other] = ["a".repeat(64), "b".repeat(64)];
+  const held = (holder: string, parts: number, isHeard: boolean) => ({
+    ...{ owner: holder, holder, parts, isHeard, until: "2026-03-06T12:00:30.000Z" },
+  });
+  const shared = { seller: other, capability: "key.team", agent: own, parts: 300, deputies: [] };
+  const line = (window: ReturnType<typeof held>[], parts = 300) =>
+    linesOf({ ...view, shared: { ...shared, parts, window } }, GATEWAY_START_MS).find((one) =>
+      one.startsWith("Shared"),
+    );
+  expect(line([held(own, 300, true), held(other, 700, false)])).toMatch(
+    /^Shared {2}300 of 1,000 parts of key\.team until .*12:00:30.*; bbbbbbbbbb 700 \(silent\)$/,
+  );
+  expect(line([held(other, 1000, true)], 0)).toBe("Shared  0 of 1,000 parts of key.team; bbbbbbbbbb 1000");
+  expect(line([], 0)).toBe("Shared  0 of 1,000 parts of key.team; no window that runs was sold of it");
+  expect(linesOf(view, GATEWAY_START_MS).join("\n")).not.toContain("Shared");
+});
+
 test("on a terminal `top` writes over what it showed, until its daemon is gone", async () => {
   const stub = await saying({ gateway: asDocument("Gateway", gatewayView(busy(), 10, GATEWAY_START_MS)) });
   const shown: (readonly string[])[] = [];
