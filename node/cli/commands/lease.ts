@@ -6,12 +6,15 @@ import type { Session } from "../session.js";
 import { clock, short, table } from "../show.js";
 import { moreOf, sinceOf } from "./history-page.js";
 
-interface ListOptions {
-  readonly auction?: string;
+interface PageOptions {
   readonly agent?: string;
   readonly capability?: string;
   readonly limit: number;
   readonly cursor?: string;
+}
+
+interface ListOptions extends PageOptions {
+  readonly auction?: string;
 }
 
 export async function list(session: Session, { auction, agent, capability, limit, cursor }: ListOptions) {
@@ -49,14 +52,7 @@ function usedOf({ holders, units, from, to }: LeaseView): string {
 
 const percent = (part: number, whole: number): string => `${((100 * part) / whole).toFixed(1)} %`;
 
-interface UsedOptions {
-  readonly agent?: string;
-  readonly capability?: string;
-  readonly limit: number;
-  readonly cursor?: string;
-}
-
-export async function used(session: Session, { agent, capability, limit, cursor }: UsedOptions) {
+export async function used(session: Session, { agent, capability, limit, cursor }: PageOptions) {
   const query = { agent, capability, limit, cursor };
   const page = await session.client.ask("usages", { query }, "could not list what was used");
   session.show(page, () => {
